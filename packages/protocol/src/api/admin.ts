@@ -1,0 +1,65 @@
+import { z } from '@hono/zod-openapi'
+import { Credits, Instant } from './schema.js'
+
+export const User = z
+  .object({
+    id: z.string(),
+    username: z.string(),
+    role: z.enum(['user', 'support', 'operator', 'owner']),
+    plan: z.string(),
+    tier: z.string(),
+    status: z.enum(['active', 'suspended', 'closed']),
+    created_at: Instant,
+    balance: Credits
+  })
+  .openapi('User')
+export type User = z.infer<typeof User>
+
+export const UserList = z.object({ users: z.array(User) }).openapi('UserList')
+
+export const CreateUser = z
+  .strictObject({
+    username: z
+      .string()
+      .regex(
+        /^[a-z0-9](?:[a-z0-9._-]{0,30}[a-z0-9])?$/,
+        'must be 1–32 of a–z, 0–9, ".", "_", "-", and begin and end with a letter or digit'
+      ),
+    plan: z.string().optional(),
+    tier: z.string().optional()
+  })
+  .openapi('CreateUser')
+
+export const GrantCredits = z
+  .strictObject({
+    username: z.string().openapi({ description: 'Whose account' }),
+    credits: z.number().gt(0, 'must be more than 0').max(1e9, 'must be at most 1,000,000,000'),
+    kind: z.enum(['adjustment', 'promotion', 'topup', 'service_refund']).default('adjustment'),
+    /** Given twice, the second grants nothing and answers with the first. */
+    reference: z.string().min(1).max(128).optional(),
+    expires_at: z.iso.datetime({ message: 'must be an RFC 3339 time such as 2027-01-01T00:00:00Z' }).optional(),
+    reason: z.string().max(500).optional()
+  })
+  .openapi('GrantCredits')
+
+export const GrantedCredits = z
+  .object({ grant_id: z.string(), granted: z.boolean(), balance: Credits })
+  .openapi('GrantedCredits')
+
+/** One place where the books disagree; `what` names the rule, `detail` both figures. */
+export const AuditDifference = z
+  .object({ account: z.string().nullable(), what: z.string(), detail: z.string() })
+  .openapi('AuditDifference')
+
+export const AuditReport = z
+  .object({
+    ok: z.boolean(),
+    accounts: z.number().int(),
+    entries: z.number().int(),
+    grants: z.number().int(),
+    holds_open: z.number().int(),
+    receipts: z.number().int(),
+    differences: z.array(AuditDifference)
+  })
+  .openapi('AuditReport')
+export type AuditReport = z.infer<typeof AuditReport>

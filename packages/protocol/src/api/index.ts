@@ -1,0 +1,5 @@
+export * from './admin.js'
+export * from './balance.js'
+export * from './keys.js'
+export * from './models.js'
+export * from './schema.js'

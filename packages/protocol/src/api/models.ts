@@ -1,0 +1,35 @@
+import { z } from '@hono/zod-openapi'
+import { Credits } from './schema.js'
+
+/** Credits per million tokens. */
+export const ModelPrice = z.object({
+  input: Credits,
+  output: Credits,
+  cache_read: Credits,
+  cache_write_5m: Credits,
+  cache_write_1h: Credits
+})
+
+/** An entry of GET /v1/models: Anthropic's fields, and beside them what a customer chooses by. */
+export const Model = z.object({
+  type: z.literal('model'),
+  id: z.string(),
+  display_name: z.string(),
+  created_at: z.string(),
+  description: z.string(),
+  aliases: z.array(z.string()),
+  context_window: z.number().int(),
+  max_output_tokens: z.number().int(),
+  capabilities: z.array(z.string()),
+  provider: z.string(),
+  /** null for `caicaini/auto`: the chosen model's price holds. */
+  price: ModelPrice.nullable()
+})
+export type Model = z.infer<typeof Model>
+
+export const ModelList = z.object({
+  data: z.array(Model),
+  has_more: z.boolean(),
+  first_id: z.string().nullable(),
+  last_id: z.string().nullable()
+})

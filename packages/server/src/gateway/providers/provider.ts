@@ -1,0 +1,49 @@
+import type { ErrorCode } from '@caicaini/protocol'
+
+/** A call to a provider in Anthropic's Messages format, ready to be sent. */
+export interface ProviderRequest {
+  /** The client's bytes with only named top-level values spliced. */
+  readonly body: Uint8Array
+  /** The id the provider knows the model by. */
+  readonly upstreamModel: string
+  readonly stream: boolean
+  /** Client headers that travel on: lower-case names, `anthropic-version` always among them. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Limits of one call: every wait and every size has one. */
+export interface ProviderLimits {
+  /** Aborted when the client is gone or the server stops. */
+  readonly signal: AbortSignal
+  readonly firstByteTimeoutMs: number
+  readonly idleTimeoutMs: number
+  /** Largest answer that is read, in bytes. */
+  readonly bodyBytesMax: number
+}
+
+/** What a provider says, in order: one `head`, then `bytes` until the iteration ends; or `refused` or `failed`, last. */
+export type ProviderEvent =
+  | { readonly type: 'head'; readonly contentType: string; readonly upstreamRequestId: string | null }
+  | { readonly type: 'bytes'; readonly bytes: Uint8Array }
+  /** The request itself is at fault (400, 404, 413, 422): the customer is told what the provider said. */
+  | { readonly type: 'refused'; readonly status: number; readonly body: Uint8Array }
+  /** The provider is at fault, before or mid-answer: nothing is charged. `message` is safe to show to a customer. */
+  | {
+      readonly type: 'failed'
+      readonly code: Extract<ErrorCode, 'upstream_error' | 'upstream_timeout' | 'overloaded'>
+      readonly message: string
+      /** For the operator's log and the owner's terminal: what the upstream answered, without its body. */
+      readonly upstreamStatus: number | null
+      /** False where trying again cannot help, such as a refused upstream key. */
+      readonly shouldRetry: boolean
+    }
+
+/**
+ * One upstream behind one type. Failures travel in the stream; only a bug throws. A consumer that
+ * stops iterating, or an aborted signal, cancels the upstream call at once.
+ */
+export interface Provider {
+  readonly name: string
+  send(request: ProviderRequest, limits: ProviderLimits): AsyncIterable<ProviderEvent>
+  close(): Promise<void>
+}
