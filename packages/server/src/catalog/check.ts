@@ -1,0 +1,80 @@
+import type { CatalogFile } from './schema.js'
+
+/** What is wrong in a catalog, and where. */
+export interface Fault {
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+}
+
+/** What the shape cannot say: names that collide or lead nowhere, and rates whose dates overlap. */
+export function checkCatalog(file: CatalogFile): Fault[] {
+  return [...checkNames(file), ...checkModels(file), ...checkRouter(file), ...checkPlans(file)]
+}
+
+function checkNames({ models, router }: CatalogFile): Fault[] {
+  const faults: Fault[] = []
+  const owners = new Map<string, string>()
+  const claim = (name: string, owner: string, path: PropertyKey[]) => {
+    const other = owners.get(name)
+    if (other === undefined) owners.set(name, owner)
+    else faults.push({ path, message: `"${name}" already names ${other}; give it to one of the two` })
+  }
+  claim(router.id, 'router', ['router', 'id'])
+  for (const [j, alias] of router.aliases.entries()) claim(alias, 'router', ['router', 'aliases', j])
+  for (const [i, model] of models.entries()) claim(model.id, `models[${i}]`, ['models', i, 'id'])
+  for (const [i, model] of models.entries()) {
+    for (const [j, alias] of model.aliases.entries()) claim(alias, `models[${i}]`, ['models', i, 'aliases', j])
+  }
+  return faults
+}
+
+function checkModels({ models, providers }: CatalogFile): Fault[] {
+  const faults: Fault[] = []
+  const ids = new Set(models.map((model) => model.id))
+  for (const [i, model] of models.entries()) {
+    if (!Object.hasOwn(providers, model.provider)) {
+      faults.push({ path: ['models', i, 'provider'], message: unknownName(model.provider, Object.keys(providers)) })
+    }
+    for (const [j, rate] of model.rates.entries()) {
+      const before = model.rates[j - 1]
+      if (before && rate.from <= before.from) {
+        const message = `must be later than the rate before it (${before.from}), got ${rate.from}`
+        faults.push({ path: ['models', i, 'rates', j, 'from'], message })
+      }
+    }
+    const { retired } = model
+    if (retired && (!ids.has(retired.successor) || retired.successor === model.id)) {
+      const message = unknownName(
+        retired.successor,
+        [...ids].filter((id) => id !== model.id)
+      )
+      faults.push({ path: ['models', i, 'retired', 'successor'], message })
+    }
+  }
+  return faults
+}
+
+function checkRouter({ router, models }: CatalogFile): Fault[] {
+  const ids = models.map((model) => model.id)
+  return (['small', 'middle'] as const)
+    .filter((role) => !ids.includes(router[role]))
+    .map((role) => ({ path: ['router', role], message: unknownName(router[role], ids) }))
+}
+
+function checkPlans({ plans, tiers, models }: CatalogFile): Fault[] {
+  const faults: Fault[] = []
+  const ids = models.map((model) => model.id)
+  for (const [name, plan] of Object.entries(plans)) {
+    if (!Object.hasOwn(tiers, plan.lowest_tier)) {
+      faults.push({ path: ['plans', name, 'lowest_tier'], message: unknownName(plan.lowest_tier, Object.keys(tiers)) })
+    }
+    for (const [i, id] of plan.models === 'all' ? [] : plan.models.entries()) {
+      if (!ids.includes(id)) faults.push({ path: ['plans', name, 'models', i], message: unknownName(id, ids) })
+    }
+  }
+  return faults
+}
+
+function unknownName(name: string, known: readonly string[]): string {
+  return `must be one of ${known.join(', ')}, got "${name}"`
+}

@@ -1,0 +1,126 @@
+import { z } from 'zod'
+
+/*
+ * The shape of the catalog file, version 1. Every object is strict: a misspelt field stops the start
+ * instead of silently leaving a default in force. docs/catalog.md explains each field.
+ */
+
+const wholeNumber = (what: string) =>
+  z.int({ error: `must be a whole ${what}` }).min(0, { error: `must be a whole ${what}` })
+const positive = (what: string) =>
+  z.int({ error: `must be a whole ${what}` }).min(1, { error: `must be a whole ${what}` })
+
+const text = z.string({ error: 'must be a text' }).min(1, { error: 'must not be empty' })
+const Name = text.max(256, { error: 'must be at most 256 characters' }).regex(/^[\w.:/-]+$/, {
+  error: 'must be letters, digits and . _ : / - only'
+})
+const EnvName = text.regex(/^[A-Z][A-Z0-9_]*$/, {
+  error: 'must be the name of an environment variable, such as ANTHROPIC_API_KEY'
+})
+const HttpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).regex(/[^/]$/, {
+  error: 'must not end in a slash'
+})
+
+/** A UTC day, `YYYY-MM-DD`; it begins at midnight UTC. */
+const Day = z.iso.date({ error: 'must be a day written YYYY-MM-DD' })
+
+const RATE_UNIT = 'number of micro-credits per million tokens'
+const RateEntry = z.strictObject({
+  from: Day,
+  input: wholeNumber(RATE_UNIT),
+  output: wholeNumber(RATE_UNIT),
+  cache_read: wholeNumber(RATE_UNIT),
+  cache_write_5m: wholeNumber(RATE_UNIT),
+  cache_write_1h: wholeNumber(RATE_UNIT)
+})
+
+const timeouts = {
+  first_byte_timeout_ms: positive('number of milliseconds'),
+  idle_timeout_ms: positive('number of milliseconds')
+}
+
+const remote = {
+  base_url: HttpUrl,
+  base_url_env: EnvName,
+  api_key_env: EnvName,
+  auth: z.enum(['x-api-key', 'bearer'], { error: 'must be "x-api-key" or "bearer"' }),
+  /** The day the key came into use, for those who rotate it. */
+  since: Day.optional(),
+  ...timeouts
+}
+
+const ProviderEntry = z.discriminatedUnion(
+  'kind',
+  [
+    z.strictObject({ kind: z.literal('anthropic'), ...remote }),
+    z.strictObject({ kind: z.literal('openai-compatible'), ...remote }),
+    z.strictObject({ kind: z.literal('sandbox'), ...timeouts })
+  ],
+  { error: 'must be "anthropic", "openai-compatible" or "sandbox"' }
+)
+
+const described = {
+  id: Name,
+  aliases: z.array(Name, { error: 'must be a list of names' }),
+  display_name: text,
+  description: text,
+  created_at: Day
+}
+
+const ModelEntry = z.strictObject({
+  ...described,
+  provider: text,
+  /** The id that the provider knows the model by. */
+  upstream_id: text,
+  context_window: positive('number of tokens'),
+  max_output_tokens: positive('number of tokens'),
+  capabilities: z.array(
+    z.enum(['images', 'pdf', 'tools', 'thinking'], { error: 'must be "images", "pdf", "tools" or "thinking"' })
+  ),
+  rates: z.array(RateEntry, { error: 'must be a list of rates' }).min(1, { error: 'must hold at least one rate' }),
+  retired: z.strictObject({ at: Day, successor: text }).optional()
+})
+
+const RouterEntry = z.strictObject({
+  ...described,
+  /** Models that `auto` chooses between, by id. */
+  small: text,
+  middle: text
+})
+
+const limit = (what: string) => positive(`number of ${what}, or null for no limit`).nullable()
+
+const TierEntry = z.strictObject({
+  requests_per_minute: limit('requests'),
+  input_tokens_per_minute: limit('tokens'),
+  concurrent_streams: limit('streams')
+})
+
+const PlanEntry = z.strictObject({
+  display_name: text,
+  price_usd_cents: wholeNumber('number of US cents a month'),
+  monthly_credits: wholeNumber('number of credits'),
+  scopes: z.array(z.enum(['api', 'cli', 'web'], { error: 'must be "api", "cli" or "web"' })),
+  lowest_tier: text,
+  keys_max: positive('number of keys'),
+  discount_percent: z.int({ error: 'must be a whole number from 0 to 100' }).min(0).max(100),
+  models: z.union([z.literal('all'), z.array(text)], { error: 'must be "all" or a list of model ids' })
+})
+
+export const CatalogFile = z.strictObject({
+  version: z.literal(1, { error: 'must be 1, the only version this server reads' }),
+  providers: z.record(Name, ProviderEntry),
+  router: RouterEntry,
+  models: z.array(ModelEntry).min(1, { error: 'must hold at least one model' }),
+  tiers: z.record(Name, TierEntry),
+  plans: z.record(Name, PlanEntry),
+  limits: z.strictObject({ concurrent_requests_per_key_max: positive('number of requests') })
+})
+
+export type CatalogFile = z.infer<typeof CatalogFile>
+export type ProviderEntry = z.infer<typeof ProviderEntry>
+export type ModelEntry = z.infer<typeof ModelEntry>
+export type RateEntry = z.infer<typeof RateEntry>
+export type RouterEntry = z.infer<typeof RouterEntry>
+export type TierEntry = z.infer<typeof TierEntry>
+export type PlanEntry = z.infer<typeof PlanEntry>
