@@ -28,7 +28,7 @@ describe('resolveModel', () => {
     expect(resolveModel(catalog, 'claude-opus-4-6', nowMs)).toMatchObject({
       nearest: ['claude-opus-4-7', 'claude-sonnet-4-6', 'claude-haiku-4-5']
     })
-    expect(resolveModel(catalog, 'Opus', nowMs)).toMatchObject({ kind: 'unknown', nearest: ['opus', 'auto'] })
+    expect(resolveModel(catalog, 'Opus', nowMs)).toMatchObject({ kind: 'unknown', nearest: ['opus'] })
     expect(resolveModel(catalog, 'x'.repeat(256), nowMs)).toEqual({ kind: 'unknown', nearest: [] })
   })
 
