@@ -29,6 +29,7 @@ export const CreateUser = z
     tier: z.string().optional()
   })
   .openapi('CreateUser')
+export type CreateUser = z.infer<typeof CreateUser>
 
 export const GrantCredits = z
   .strictObject({
@@ -41,10 +42,13 @@ export const GrantCredits = z
     reason: z.string().max(500).optional()
   })
   .openapi('GrantCredits')
+/** What a client sends: defaults may be left out. */
+export type GrantCredits = z.input<typeof GrantCredits>
 
 export const GrantedCredits = z
   .object({ grant_id: z.string(), granted: z.boolean(), balance: Credits })
   .openapi('GrantedCredits')
+export type GrantedCredits = z.infer<typeof GrantedCredits>
 
 /** One place where the books disagree; `what` names the rule, `detail` both figures. */
 export const AuditDifference = z

@@ -1,0 +1,36 @@
+import { EXIT } from '@caicaini/protocol'
+import type { Command } from 'commander'
+import type { Context } from '../../context.js'
+import { CliError } from '../../lib/cli-error.js'
+import { table } from '../../lib/format.js'
+import { grouped } from '../../lib/money-text.js'
+import { toJsonLine } from '../../lib/sanitize.js'
+
+export interface Options {
+  readonly json?: boolean
+}
+
+export function define(command: Command, context: () => Context): void {
+  command.option('--json', 'the report as JSON').action((options: Options) => run(options, context()))
+}
+
+/** Exit 1 when the books disagree anywhere. */
+export async function run({ json }: Options, context: Context): Promise<void> {
+  const { io } = context
+  const report = await (await context.api()).auditLedger()
+  if (json) {
+    io.out(toJsonLine(report))
+  } else {
+    const { accounts, entries, grants, receipts, holds_open, differences } = report
+    io.out(
+      `${grouped(accounts)} accounts, ${grouped(entries)} entries, ${grouped(grants)} grants, ` +
+        `${grouped(receipts)} receipts, ${grouped(holds_open)} open holds: ` +
+        `${report.ok ? 'the books agree' : `${grouped(differences.length)} differences`}\n`
+    )
+    if (differences.length > 0) {
+      const rows = differences.map(({ account, what, detail }) => [account ?? '–', what, detail])
+      io.out(`\n${table([{ title: 'ACCOUNT' }, { title: 'WHAT' }, { title: 'DETAIL' }], rows)}`)
+    }
+  }
+  if (!report.ok) throw new CliError(EXIT.other, `${report.differences.length} differences in the ledger`)
+}

@@ -1,0 +1,45 @@
+import type { Grant } from '@caicaini/protocol/api'
+import type { Command } from 'commander'
+import type { Context } from '../context.js'
+import { table } from '../lib/format.js'
+import { creditsPhrase, showCredits } from '../lib/money-text.js'
+import { toJsonLine } from '../lib/sanitize.js'
+
+export interface Options {
+  readonly json?: boolean
+  readonly details?: boolean
+}
+
+export function define(command: Command, context: () => Context): void {
+  command
+    .option('--details', 'the grants that make it up, in the order in which they are spent')
+    .option('--json', 'everything as one JSON object')
+    .action((options: Options) => run(options, context()))
+}
+
+export async function run({ json, details }: Options, context: Context): Promise<void> {
+  const { io } = context
+  const balance = await (await context.api()).balance()
+  if (json) return io.out(toJsonLine(balance))
+  if (!details) return io.out(`${creditsPhrase(balance.balance)}\n`)
+  io.out(
+    `${creditsPhrase(balance.balance)} (US$ ${balance.usd}): ${showCredits(balance.subscription)} subscription, ` +
+      `${showCredits(balance.topup)} top-up; ${showCredits(balance.held)} held, ` +
+      `${showCredits(balance.available)} available\n`
+  )
+  if (balance.grants.length > 0) io.out(`\n${table(COLUMNS, balance.grants.map(row))}`)
+}
+
+const COLUMNS = [
+  { title: 'GRANT' },
+  { title: 'REMAINING', align: 'right' },
+  { title: 'OF', align: 'right' },
+  { title: 'HELD', align: 'right' },
+  { title: 'SINCE' },
+  { title: 'EXPIRES' }
+] as const
+
+function row({ kind, remaining, amount, held, starts_at, expires_at }: Grant): string[] {
+  const expires = expires_at === null ? 'never' : expires_at.slice(0, 10)
+  return [kind, showCredits(remaining), showCredits(amount), showCredits(held), starts_at.slice(0, 10), expires]
+}

@@ -1,0 +1,38 @@
+import type { Model } from '@caicaini/protocol/api'
+import type { Command } from 'commander'
+import type { Context } from '../context.js'
+import { table } from '../lib/format.js'
+import { grouped, showCredits } from '../lib/money-text.js'
+import { toJsonLine } from '../lib/sanitize.js'
+
+export interface Options {
+  readonly json?: boolean
+}
+
+export function define(command: Command, context: () => Context): void {
+  command.option('--json', 'the list as JSON').action((options: Options) => run(options, context()))
+}
+
+export async function run({ json }: Options, context: Context): Promise<void> {
+  const models = await (await context.api()).models()
+  if (json) return context.io.out(toJsonLine({ models }))
+  context.io.out(
+    table(
+      [
+        { title: 'MODEL' },
+        { title: 'ALSO' },
+        { title: 'IN', align: 'right' },
+        { title: 'OUT', align: 'right' },
+        { title: 'CONTEXT', align: 'right' },
+        { title: 'ABOUT' }
+      ],
+      models.map(row)
+    )
+  )
+  context.io.err(context.io.dim('Prices in credits per million tokens; 1,000 credits are 1 US dollar.\n'))
+}
+
+function row({ id, aliases, price, context_window, description }: Model): string[] {
+  const [input, output] = price ? [showCredits(price.input), showCredits(price.output)] : ['–', '–']
+  return [id, aliases.join(', '), input, output, grouped(context_window), description]
+}

@@ -1,0 +1,79 @@
+import { readdirSync } from 'node:fs'
+import { type Command, InvalidArgumentError } from 'commander'
+import type { Context, StopSignal } from '../context.js'
+import { dataDir } from '../lib/paths.js'
+
+export interface Options {
+  readonly host: string
+  readonly port: number
+  readonly catalog?: string
+}
+
+export function define(command: Command, context: () => Context): void {
+  command
+    .option('--host <address>', 'the address to listen on', '127.0.0.1')
+    .option('--port <n>', 'the port to listen on; 0 = any free one', parsePort, 8787)
+    .option('--catalog <file>', 'models, prices, plans and tiers')
+    .action((options: Options) => run(options, context()))
+}
+
+/** Serves until SIGINT or SIGTERM, then lets what runs come to its end. A second signal ends it at once. */
+export async function run({ host, port, catalog }: Options, context: Context): Promise<void> {
+  const { io, env, platform, globals } = context
+  const dir = dataDir(env, platform, globals.data)
+  const isNew = isEmpty(dir)
+  const { createServer } = await import('@caicaini/server')
+  const server = await createServer({
+    dataDir: dir,
+    env,
+    log: 'stderr',
+    ...(catalog === undefined ? {} : { catalogPath: catalog })
+  })
+  const stopped = new Promise<StopSignal>((resolve) => {
+    context.onSignal(['SIGINT', 'SIGTERM', 'SIGHUP'], resolve)
+  })
+  try {
+    const { url } = await server.listen({ host, port })
+    io.err(welcome({ url, dir, isNew, data: dir === dataDir(env, platform) ? '' : `--data ${quote(dir)} ` }))
+    const signal = await stopped
+    io.err(`caicaini: ${signal}: stopping once running answers have ended (again: at once)\n`)
+  } finally {
+    await server.close()
+  }
+}
+
+function isEmpty(dir: string): boolean {
+  try {
+    return readdirSync(dir).length === 0
+  } catch {
+    return true
+  }
+}
+
+function welcome({ url, dir, isNew, data }: { url: string; dir: string; isNew: boolean; data: string }): string {
+  const local = `npx caicaini --local ${data}`
+  const body = '{"model":"haiku","max_tokens":256,"stream":true,"messages":[{"role":"user","content":"say hello"}]}'
+  const owner = [
+    'This data directory is new. Who can read and write it is its owner, with --local; a key for the owner:',
+    `  ${local}keys create --name owner`
+  ]
+  return [
+    `caicaini: listening on ${url}`,
+    `caicaini: data in ${dir}`,
+    ...(isNew ? owner : []),
+    'Try it:',
+    `  curl -N ${url}/v1/messages -H "x-api-key: $(${local}keys create --name curl)" -H 'content-type: application/json' -d '${body}'`,
+    ''
+  ].join('\n')
+}
+
+/** `text` as one word of a POSIX shell. */
+function quote(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+}
+
+function parsePort(text: string): number {
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port <= 65_535) return port
+  throw new InvalidArgumentError('It must be a number from 0 to 65535.')
+}

@@ -1,0 +1,44 @@
+/** What `caicaini --help` prints. Written by hand so that it needs no parser; a test holds it to the program. */
+export const HELP = `Caicaini Code: chat with a model in the terminal, pipe prompts in scripts, see what each message was billed.
+
+Usage: caicaini [options] [prompt...]
+       caicaini [options] COMMAND
+
+With a prompt or piped stdin: one answer on stdout, then exit. On a terminal without a prompt: a chat.
+
+Examples:
+  caicaini                                          chat
+  caicaini "why is the sky blue?"                   one answer
+  git diff | caicaini -m opus "review this"         prompt and stdin
+  caicaini --local "say hello"                      without signing in, on this machine
+  caicaini --output-format json "2+2" | jq .text    for scripts
+
+Options:
+  -p, --print                one answer even on a terminal; every word is the prompt
+  -m, --model NAME           auto, opus, sonnet, haiku, kimi or any id of \`caicaini models\`
+      --system TEXT          instructions that stand before the conversation
+      --max-tokens N         longest answer, in tokens (the server may lower it)
+      --output-format FORMAT text (as it arrives) or json (one object at the end)
+      --raw                  let escape sequences in the answer through
+      --no-stdin             do not read stdin
+  -q, --quiet                no cost line
+      --local                the server inside this process, as the owner of the data directory
+      --data DIR             that data directory (CAICAINI_DATA_DIR)
+  -V, --version              print the version
+  -h, --help                 print this; \`caicaini COMMAND --help\` tells about a command
+
+Commands:
+  auth login|logout|status|token    sign in, sign out, who am I
+  models                            the models and their prices
+  balance                           the credits left
+  receipts show                     what one request was billed
+  keys list|create|edit|disable|enable|revoke   API keys
+  config get|set|list|path          settings
+  serve                             run the server for others
+  admin users|credits|ledger        for operators
+
+Exit codes: 0 ok, 1 other, 2 usage, 4 not signed in or key refused, 5 out of credits, 6 rate-limited,
+  7 server unreachable, 8 answer cut short, 9 not in this plan, 130 interrupted
+
+A prompt that begins like a command: caicaini -p models of the atom
+`

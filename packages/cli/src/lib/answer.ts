@@ -1,0 +1,132 @@
+import { EXIT, parseReceiptJson, RECEIPT_COMMENT, type Receipt } from '@caicaini/protocol'
+import { type ApiClient, foreign } from './api-client.js'
+import { errorFromEvent, parseJson } from './api-errors.js'
+import { CliError } from './cli-error.js'
+import type { Clock } from './clock.js'
+import { type RetryOptions, withRetries } from './retry.js'
+import { readSse, type SseItem } from './sse.js'
+import { ConnectionLost, type WireResponse } from './transport.js'
+import { createWatchdog, type Watchdog } from './watchdog.js'
+
+/** Both a little longer than the server's own limits, so that its explanation arrives before ours. */
+const LIMIT_MS = 65_000
+const LIMIT_REASONING_MS = 185_000
+/** Models that may think for minutes before the first byte; `auto` may choose one of them. */
+const REASONING = /kimi|reasoner|opus|auto/
+/** Asked for when nobody says; the server lowers it to what the model and the balance allow. */
+export const DEFAULT_MAX_TOKENS = 8192
+
+export interface Turn {
+  readonly role: 'user' | 'assistant'
+  readonly content: string
+}
+
+export interface Question {
+  readonly model: string
+  readonly maxTokens: number
+  readonly system?: string | undefined
+  readonly messages: readonly Turn[]
+}
+
+export type AnswerEvent =
+  | { readonly type: 'text'; readonly text: string }
+  /** Last, after `message_stop`. */
+  | { readonly type: 'end'; readonly stopReason: string | null; readonly receipt: Receipt | undefined }
+
+/** An answer whose first headers came. */
+export interface Answer {
+  readonly requestId: string | undefined
+  /** What the server lowered max_tokens to. */
+  readonly clamped: number | undefined
+  /** Throws a CliError when the answer fails or is cut short, and the signal's reason when it is aborted. */
+  readonly events: AsyncGenerator<AnswerEvent>
+}
+
+export interface AskDeps extends Pick<RetryOptions, 'random' | 'onWait'> {
+  readonly api: Pick<ApiClient, 'server' | 'messages'>
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+/** Sends `question`, again where that may help, and resolves once the answer begins. */
+export function ask(question: Question, { api, clock, random, signal, onWait }: AskDeps): Promise<Answer> {
+  const limitMs = REASONING.test(question.model) ? LIMIT_REASONING_MS : LIMIT_MS
+  const attempt = async (): Promise<Answer> => {
+    const expired = () => new CliError(EXIT.network, `${api.server}: nothing came for ${limitMs / 1000} s; gave up`)
+    const watchdog = createWatchdog(clock, { limitMs, signal, expired })
+    try {
+      const response = await api.messages(toBody(question), { signal: watchdog.signal })
+      if (!response.headers['content-type']?.startsWith('text/event-stream')) throw foreign(api.server)
+      const clamped = Number(response.headers['caicaini-clamped'])
+      return {
+        requestId: response.headers['request-id'],
+        clamped: clamped > 0 ? clamped : undefined,
+        events: readAnswer(response, watchdog)
+      }
+    } catch (error) {
+      watchdog.abort(error)
+      throw error instanceof ConnectionLost ? new CliError(EXIT.network, error.message, { retryable: true }) : error
+    }
+  }
+  return withRetries(attempt, { clock, random, signal, onWait })
+}
+
+function toBody({ model, maxTokens, system, messages }: Question) {
+  return { model, max_tokens: maxTokens, ...(system ? { system } : {}), stream: true, messages }
+}
+
+async function* readAnswer(response: WireResponse, watchdog: Watchdog): AsyncGenerator<AnswerEvent> {
+  let receipt: Receipt | undefined
+  let stopReason: string | null = null
+  try {
+    for await (const item of readSse(touching(response.body, watchdog))) {
+      if (item.type === 'comment') {
+        if (item.text.startsWith(RECEIPT_COMMENT)) receipt = parseReceiptJson(item.text.slice(RECEIPT_COMMENT.length))
+        continue
+      }
+      const step = readEvent(item)
+      if (step.text) yield { type: 'text', text: step.text }
+      if (step.stopReason) stopReason = step.stopReason
+      if (step.done) return yield { type: 'end', stopReason, receipt }
+    }
+    throw new CliError(EXIT.cutShort, 'the answer was cut short: the stream ended before its end')
+  } catch (error) {
+    throw error instanceof ConnectionLost
+      ? new CliError(EXIT.cutShort, 'the answer was cut short: the connection was lost', { cause: error })
+      : error
+  } finally {
+    watchdog.stop()
+  }
+}
+
+async function* touching(body: AsyncIterable<Uint8Array>, watchdog: Watchdog): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    watchdog.touch()
+    yield chunk
+  }
+}
+
+interface Step {
+  readonly text?: string | undefined
+  readonly stopReason?: string | null | undefined
+  readonly done?: boolean
+}
+
+interface WireEvent {
+  readonly type?: string
+  readonly delta?: { readonly type?: string; readonly text?: string; readonly stop_reason?: string | null }
+  readonly content_block?: { readonly type?: string; readonly text?: string }
+}
+
+/** What one event of Anthropic's stream means to us; unknown ones mean nothing (their docs: new types may come). */
+function readEvent({ event, data }: Extract<SseItem, { type: 'event' }>): Step {
+  const value = parseJson(data)
+  if (typeof value !== 'object' || value === null) return {}
+  const { type = event, delta, content_block } = value as WireEvent
+  if (type === 'content_block_delta' && delta?.type === 'text_delta') return { text: delta.text }
+  if (type === 'content_block_start' && content_block?.type === 'text') return { text: content_block.text }
+  if (type === 'message_delta') return { stopReason: delta?.stop_reason }
+  if (type === 'message_stop') return { done: true }
+  if (type === 'error') throw errorFromEvent(value)
+  return {}
+}

@@ -1,0 +1,170 @@
+import { parseReceipt, type Receipt } from '@caicaini/protocol'
+import type {
+  AuditReport,
+  Balance,
+  CreatedKey,
+  CreateUser,
+  EditKey,
+  GrantCredits,
+  GrantedCredits,
+  Key,
+  KeyScope,
+  KeySelf,
+  Model,
+  User
+} from '@caicaini/protocol/api'
+import { errorFromRefusal, parseJson } from './api-errors.js'
+import { CliError } from './cli-error.js'
+import type { Clock } from './clock.js'
+import { type RetryOptions, withRetries } from './retry.js'
+import type { Transport, WireRequest, WireResponse } from './transport.js'
+import { createWatchdog } from './watchdog.js'
+
+/** Longer than any of the server's own limits on these routes. */
+const CALL_LIMIT_MS = 35_000
+/** Answers of /api that are larger are not ours. */
+const BODY_BYTES_MAX = 32 * 1024 * 1024
+
+interface CallOptions {
+  readonly body?: unknown
+  readonly signal?: AbortSignal
+  /** The field that tells our answer from a stranger's. */
+  readonly has: string
+}
+
+export interface ApiClient {
+  /** How people know the server. */
+  readonly server: string
+  /** One request of our JSON API. A GET is tried again as `withRetries` says. */
+  call<T>(method: WireRequest['method'], path: string, options: CallOptions): Promise<T>
+  /** POST /v1/messages, once; resolves with a good status only. The caller limits the time by `signal`. */
+  messages(body: unknown, options: { signal: AbortSignal }): Promise<WireResponse>
+  /** The receipt of a request; undefined while it is not settled. Tried once. */
+  receipt(requestId: string, options: { waitS: number; signal?: AbortSignal }): Promise<Receipt | undefined>
+  self(): Promise<KeySelf>
+  balance(): Promise<Balance>
+  models(): Promise<Model[]>
+  listKeys(): Promise<Key[]>
+  createKey(key: { name: string; scope?: KeyScope; quota?: number }): Promise<CreatedKey>
+  editKey(id: string, changes: EditKey): Promise<Key>
+  revokeKey(id: string): Promise<Key>
+  listUsers(): Promise<User[]>
+  createUser(user: CreateUser): Promise<User>
+  grantCredits(grant: GrantCredits): Promise<GrantedCredits>
+  auditLedger(): Promise<AuditReport>
+  close(): Promise<void>
+}
+
+export interface ApiClientDeps {
+  readonly transport: Transport
+  /** None for the owner of a data directory. */
+  readonly apiKey: string | undefined
+  readonly version: string
+  readonly clock: Clock
+  readonly retry: Pick<RetryOptions, 'random' | 'onWait'>
+}
+
+export function createApiClient(deps: ApiClientDeps): ApiClient {
+  const { call, exchange } = createCaller(deps)
+  const get = <T>(path: string, has: string) => call<T>('GET', path, { has })
+  const keyPath = (id: string) => `/api/keys/${encodeURIComponent(id)}`
+  return {
+    server: deps.transport.name,
+    call,
+    messages: (body, { signal }) => exchange({ method: 'POST', path: '/v1/messages', body, signal }),
+    async receipt(requestId, { waitS, signal }) {
+      const path = `/api/receipts/${encodeURIComponent(requestId)}?wait=${waitS}s`
+      const { status, json } = await once(deps, exchange, { method: 'GET', path, signal })
+      return status === 202 ? undefined : parseReceipt(json)
+    },
+    self: () => get<KeySelf>('/api/keys/self', 'account'),
+    balance: () => get<Balance>('/api/balance', 'balance'),
+    models: async () => (await get<{ data: Model[] }>('/v1/models', 'data')).data,
+    listKeys: async () => (await get<{ keys: Key[] }>('/api/keys', 'keys')).keys,
+    createKey: (key) => call('POST', '/api/keys', { body: key, has: 'key' }),
+    editKey: (id, changes) => call('PATCH', keyPath(id), { body: changes, has: 'id' }),
+    revokeKey: (id) => call('POST', `${keyPath(id)}/revoke`, { has: 'id' }),
+    listUsers: async () => (await get<{ users: User[] }>('/admin/api/users', 'users')).users,
+    createUser: (user) => call('POST', '/admin/api/users', { body: user, has: 'id' }),
+    grantCredits: (grant) => call('POST', '/admin/api/credits/grant', { body: grant, has: 'grant_id' }),
+    auditLedger: () => get<AuditReport>('/admin/api/ledger/audit', 'ok'),
+    close: () => deps.transport.close()
+  }
+}
+
+type Exchange = (request: {
+  method: WireRequest['method']
+  path: string
+  body?: unknown
+  signal: AbortSignal
+}) => Promise<WireResponse>
+
+function createCaller(deps: ApiClientDeps) {
+  const { transport, apiKey, version, clock, retry } = deps
+  const exchange: Exchange = async ({ method, path, body, signal }) => {
+    const response = await transport.send({
+      method,
+      path,
+      headers: {
+        accept: 'application/json, text/event-stream',
+        'anthropic-version': '2023-06-01',
+        'x-caicaini-client': `cli/${version}`,
+        'user-agent': `caicaini/${version}`,
+        ...(apiKey === undefined ? {} : { 'x-api-key': apiKey }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' })
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal
+    })
+    if (response.status >= 200 && response.status < 300) return response
+    throw errorFromRefusal({
+      status: response.status,
+      headers: response.headers,
+      body: await readText(response.body),
+      nowMs: clock.nowMs(),
+      server: transport.name
+    })
+  }
+  const call = async <T>(method: WireRequest['method'], path: string, options: CallOptions): Promise<T> => {
+    const { body, signal = new AbortController().signal, has } = options
+    const attempt = async () => {
+      const { json } = await once(deps, exchange, { method, path, body, signal })
+      if (typeof json === 'object' && json !== null && has in json) return json as T
+      throw foreign(transport.name)
+    }
+    return method === 'GET' ? withRetries(attempt, { clock, ...retry, signal }) : attempt()
+  }
+  return { call, exchange }
+}
+
+/** One exchange within the time limit, its JSON read to the end. */
+async function once(
+  { clock, transport }: ApiClientDeps,
+  exchange: Exchange,
+  request: { method: WireRequest['method']; path: string; body?: unknown; signal?: AbortSignal | undefined }
+): Promise<{ status: number; json: unknown }> {
+  const expired = () => new CliError(7, `${transport.name} did not answer within ${CALL_LIMIT_MS / 1000} s`)
+  const watchdog = createWatchdog(clock, { limitMs: CALL_LIMIT_MS, signal: request.signal, expired })
+  try {
+    const response = await exchange({ ...request, signal: watchdog.signal })
+    return { status: response.status, json: parseJson(await readText(response.body)) }
+  } finally {
+    watchdog.stop()
+  }
+}
+
+async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of body) {
+    bytes += chunk.length
+    if (bytes > BODY_BYTES_MAX) break
+    chunks.push(chunk)
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks))
+}
+
+/** A captive portal, a proxy's page, another program's port. */
+export function foreign(server: string): CliError {
+  return new CliError(7, `${server} answered something that is not Caicaini's API; is the base URL right?`)
+}

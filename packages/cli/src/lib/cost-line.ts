@@ -1,0 +1,43 @@
+import type { Receipt } from '@caicaini/protocol'
+import { creditsPhrase, grouped, showCredits } from './money-text.js'
+import { neutraliseLine } from './sanitize.js'
+
+/** A model as people name it: without our prefix; what `auto` chose. */
+export function modelName({ model, model_used }: Pick<Receipt, 'model' | 'model_used'>): string {
+  const asked = model.replace(/^caicaini\//, '')
+  return asked === 'auto' ? model_used.replace(/^caicaini\//, '') : asked
+}
+
+/** `↳ haiku · 1,204 in · 312 out · 2.76 credits · balance 9,912.3`, with what else must be said. */
+export function costLine(receipt: Receipt): string {
+  const { input_tokens, output_tokens, cache_read_tokens, credits, balance } = receipt
+  return neutraliseLine(
+    [
+      `↳ ${modelName(receipt)}`,
+      `${grouped(input_tokens)} in`,
+      ...(cache_read_tokens > 0 ? [`${grouped(cache_read_tokens)} cached`] : []),
+      `${grouped(output_tokens)} out`,
+      creditsPhrase(credits, 2),
+      `balance ${showCredits(balance, 2)}`,
+      ...remarks(receipt)
+    ].join(' · ')
+  )
+}
+
+/** The line when the receipt could not be had. */
+export function costUnknownLine(requestId: string | undefined): string {
+  return requestId === undefined
+    ? '↳ cost not known: the server sent no receipt'
+    : `↳ cost not known yet · caicaini receipts show ${requestId}`
+}
+
+function remarks(receipt: Receipt): string[] {
+  return [
+    ...(receipt.provider === 'sandbox' ? ['sandbox'] : []),
+    ...(receipt.estimated ? ['estimated'] : []),
+    ...(receipt.clamped ? [`clamped to ${grouped(receipt.clamped)}`] : []),
+    ...(receipt.uncollected > 0 ? [`${creditsPhrase(receipt.uncollected, 2)} uncollected`] : []),
+    ...(receipt.stop_reason === 'max_tokens' ? ['stopped at max_tokens'] : []),
+    ...(receipt.status === 'failed' || receipt.status === 'released' ? ['not billed'] : [])
+  ]
+}

@@ -1,0 +1,29 @@
+import stringWidth from 'string-width'
+import { neutraliseLine } from './sanitize.js'
+
+export interface Column {
+  readonly title: string
+  readonly align?: 'left' | 'right'
+}
+
+/** A table with two spaces between columns, right widths for CJK and emoji, no trailing spaces. */
+export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+  const lines = [columns.map(({ title }) => title), ...rows.map((row) => row.map(neutraliseLine))]
+  const widths = columns.map((_, index) => Math.max(...lines.map((line) => stringWidth(line[index] ?? ''))))
+  return lines
+    .map((line) => {
+      const cells = columns.map(({ align }, index) => pad(line[index] ?? '', widths[index] ?? 0, align))
+      return `${cells.join('  ').trimEnd()}\n`
+    })
+    .join('')
+}
+
+function pad(text: string, width: number, align: Column['align']): string {
+  const space = ' '.repeat(Math.max(0, width - stringWidth(text)))
+  return align === 'right' ? space + text : text + space
+}
+
+/** Lines `label  value`, the values below each other. */
+export function fields(rows: readonly (readonly [label: string, value: string])[]): string {
+  return table([{ title: '' }, { title: '' }], rows).replace(/^\n/, '')
+}

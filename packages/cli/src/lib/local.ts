@@ -1,0 +1,62 @@
+import { EXIT } from '@caicaini/protocol'
+import { CliError } from './cli-error.js'
+import type { Env } from './io.js'
+import type { Transport, WireRequest, WireResponse } from './transport.js'
+
+/** The part of the embedded server that a client needs. */
+export interface LocalServer {
+  fetchLocal(request: Request): Promise<Response>
+  close(): Promise<void>
+}
+
+/** The embedded server in this process, as the owner of `dataDir`; opens no port. */
+export async function createLocalTransport({ dataDir, env }: { dataDir: string; env: Env }): Promise<Transport> {
+  const { createServer } = await import('@caicaini/server')
+  return createTransportOf(await createServer({ dataDir, env, log: 'silent' }))
+}
+
+/** A transport over `server`, which it closes. */
+export function createTransportOf(server: LocalServer): Transport {
+  return {
+    name: '--local',
+    async send({ method, path, headers, body, signal }) {
+      signal.throwIfAborted()
+      const request = new Request(`http://localhost${path}`, { method, headers, body: body ?? null, signal })
+      const response = await orAborted(server.fetchLocal(request), signal)
+      return {
+        status: response.status,
+        headers: Object.fromEntries(response.headers),
+        body: readBody(response, signal)
+      }
+    },
+    close: () => server.close()
+  }
+}
+
+async function* readBody(response: Response, signal: WireRequest['signal']): WireResponseBody {
+  const reader = response.body?.getReader()
+  if (!reader) return
+  try {
+    for (;;) {
+      const { done, value } = await orAborted(reader.read(), signal)
+      if (done) return
+      yield value
+    }
+  } catch (error) {
+    throw signal.aborted ? signal.reason : new CliError(EXIT.cutShort, 'the answer was cut short', { cause: error })
+  } finally {
+    // Tells the server that the client is gone; nothing happens when all was read.
+    await reader.cancel().catch(() => {})
+  }
+}
+
+type WireResponseBody = AsyncGenerator<Uint8Array> & WireResponse['body']
+
+/** `promise`, or the signal's reason as soon as it is aborted. */
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason)
+    signal.addEventListener('abort', stop, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+  })
+}

@@ -1,0 +1,17 @@
+import { creditsFromJson, formatCredits } from '@caicaini/protocol'
+
+/** Credits of the wire for people; `decimalsMax` as in formatCredits. */
+export function showCredits(credits: number, decimalsMax = 6): string {
+  return formatCredits(creditsFromJson(credits), { decimalsMax })
+}
+
+/** `1 credit`, `9,912.3 credits`. */
+export function creditsPhrase(credits: number, decimalsMax = 6): string {
+  const text = showCredits(credits, decimalsMax)
+  return `${text} ${text === '1' ? 'credit' : 'credits'}`
+}
+
+/** `1,204`. By hand, for loading Intl would cost each start milliseconds. */
+export function grouped(count: number): string {
+  return count.toString().replace(/\B(?=(\d{3})+$)/g, ',')
+}

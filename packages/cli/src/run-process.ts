@@ -1,0 +1,73 @@
+import { AppError, ERRORS, EXIT, type ExitCode } from '@caicaini/protocol'
+import { type Context, createContext, type Facts, type StopSignal } from './context.js'
+import { CliError, OutputClosed } from './lib/cli-error.js'
+import { systemClock } from './lib/clock.js'
+import { createIo, type Env, type Io } from './lib/io.js'
+import { neutralise } from './lib/sanitize.js'
+import { runProgram } from './program.js'
+import { VERSION } from './version.js'
+
+/** Runs `argv` in this process: the one place where errors become messages and exit codes. */
+export async function runProcess(argv: readonly string[], env: Env): Promise<void> {
+  const io = createIo(process, env)
+  const facts: Facts = {
+    io,
+    env,
+    clock: systemClock,
+    random: Math.random,
+    platform: process.platform,
+    version: VERSION,
+    onSignal
+  }
+  process.exitCode = await runToExitCode(argv, facts)
+}
+
+/** Runs `argv`, prints what went wrong and lets go of everything. */
+export async function runToExitCode(argv: readonly string[], facts: Facts): Promise<ExitCode> {
+  const { io, env, version } = facts
+  let context: Context | undefined
+  const makeContext = (globals: Context['globals']) => {
+    context = createContext(facts, globals)
+    return context
+  }
+  let exit: ExitCode = EXIT.ok
+  try {
+    await runProgram(argv, { io, version, makeContext })
+  } catch (error) {
+    exit = report(error, { io, env })
+  }
+  try {
+    await context?.close()
+  } catch (error) {
+    exit = exit || report(error, { io, env })
+  }
+  return exit
+}
+
+function report(error: unknown, { io, env }: { io: Io; env: Env }): ExitCode {
+  if (error instanceof OutputClosed) return EXIT.ok
+  if (env.CAICAINI_DEBUG === '1' && error instanceof Error) io.err(`${error.stack}\n`)
+  const { exit, message } = describe(error)
+  if (message && exit !== EXIT.interrupted) io.err(`caicaini: ${neutralise(message)}\n`)
+  return exit
+}
+
+function describe(error: unknown): { exit: ExitCode; message: string } {
+  if (error instanceof CliError) return { exit: error.exit, message: error.message }
+  if (error instanceof AppError) return { exit: ERRORS[error.code].exit, message: error.message }
+  const message = error instanceof Error ? error.message : String(error)
+  return { exit: EXIT.other, message: `unexpected error: ${message} (CAICAINI_DEBUG=1 tells more)` }
+}
+
+/** The first signal is ours to answer; a second one ends the process at once, as if we had not listened. */
+function onSignal(signals: readonly StopSignal[], handler: (signal: StopSignal) => void): () => void {
+  const unwatch = () => {
+    for (const signal of signals) process.off(signal, once)
+  }
+  const once = (signal: NodeJS.Signals) => {
+    unwatch()
+    handler(signal as StopSignal)
+  }
+  for (const signal of signals) process.on(signal, once)
+  return unwatch
+}
