@@ -1,0 +1,90 @@
+import { type Catalog, resolveModel } from '../catalog/catalog.js'
+import type { ModelEntry } from '../catalog/schema.js'
+import { isObject, type JsonObject } from './request-value.js'
+
+/** Newest human text shorter than this is a short question. */
+const SHORT_CHARS_MAX = 400
+
+/** Agents put such blocks into a person's turn: they say nothing of what the person asked. */
+const INJECTED_OPEN = '<system-reminder>'
+const INJECTED_CLOSE = '</system-reminder>'
+
+export interface RouteAsk {
+  readonly body: JsonObject
+  readonly catalog: Catalog
+  readonly nowMs: number
+  /** Whether a model can be called now: its provider is configured, the plan has it. */
+  readonly available: (model: ModelEntry) => boolean
+}
+
+export interface Route {
+  readonly model: ModelEntry
+  /** One sentence for people: in the receipt and under the message. */
+  readonly reason: string
+}
+
+/**
+ * The model for `auto`. The rule: a short, plain question goes to the small model, everything else to
+ * the middle one; where that one is not available, to the other, then to any that is. Undefined where
+ * none is available.
+ */
+export function chooseModel({ body, catalog, nowMs, available }: RouteAsk): Route | undefined {
+  const { role, why } = weigh(body)
+  const other = role === 'small' ? 'middle' : 'small'
+  const usable = (id: string) => {
+    const found = resolveModel(catalog, id, nowMs)
+    return found.kind === 'model' && available(found.model) ? found.model : undefined
+  }
+  const wanted = catalog.router[role]
+  const chosen = usable(wanted)
+  if (chosen) return { model: chosen, reason: `${why}: the ${role} model` }
+  const fallback = usable(catalog.router[other]) ?? catalog.models.map((model) => usable(model.id)).find(Boolean)
+  if (!fallback) return undefined
+  return { model: fallback, reason: `${why}, but ${wanted} is not available here: ${fallback.id} instead` }
+}
+
+function weigh(body: JsonObject): { role: 'small' | 'middle'; why: string } {
+  const { text, hasMedia } = newestHumanText(body.messages)
+  if (Array.isArray(body.tools) && body.tools.length > 0) return { role: 'middle', why: 'Tools' }
+  if (isThinkingAsked(body.thinking)) return { role: 'middle', why: 'Thinking asked for' }
+  if (hasMedia) return { role: 'middle', why: 'An image or a document' }
+  if (text.includes('```')) return { role: 'middle', why: 'Code' }
+  if (text.length >= SHORT_CHARS_MAX) return { role: 'middle', why: 'A long message' }
+  return { role: 'small', why: 'A short, plain question' }
+}
+
+function isThinkingAsked(thinking: unknown): boolean {
+  return isObject(thinking) && thinking.type !== 'disabled'
+}
+
+/** What the person wrote last; turns that only carry tool results are no person's. */
+export function newestHumanText(messages: unknown): { text: string; hasMedia: boolean } {
+  const list: readonly unknown[] = Array.isArray(messages) ? messages : []
+  for (const message of list.toReversed()) {
+    if (!isObject(message) || message.role !== 'user') continue
+    const { content } = message
+    if (typeof content === 'string') return { text: strip(content), hasMedia: false }
+    if (!Array.isArray(content)) continue
+    const blocks = content.filter(isObject)
+    if (blocks.length > 0 && blocks.every((block) => block.type === 'tool_result')) continue
+    const texts = blocks.map((block) => (block.type === 'text' && typeof block.text === 'string' ? block.text : ''))
+    const hasMedia = blocks.some((block) => block.type === 'image' || block.type === 'document')
+    return { text: strip(texts.filter(Boolean).join('\n')), hasMedia }
+  }
+  return { text: '', hasMedia: false }
+}
+
+/** Without the injected blocks. Each character is looked at once: the text is as long as a customer likes. */
+function strip(text: string): string {
+  const kept: string[] = []
+  let at = 0
+  for (;;) {
+    const open = text.indexOf(INJECTED_OPEN, at)
+    const close = open === -1 ? -1 : text.indexOf(INJECTED_CLOSE, open)
+    if (close === -1) break
+    kept.push(text.slice(at, open))
+    at = close + INJECTED_CLOSE.length
+  }
+  kept.push(text.slice(at))
+  return kept.join('').trim()
+}
