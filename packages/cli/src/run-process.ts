@@ -59,15 +59,21 @@ function describe(error: unknown): { exit: ExitCode; message: string } {
   return { exit: EXIT.other, message: `unexpected error: ${message} (CAICAINI_DEBUG=1 tells more)` }
 }
 
-/** The first signal is ours to answer; a second one ends the process at once, as if we had not listened. */
+/** The launcher passes on what a terminal sends to us both: within this time two are one. */
+const SAME_SIGNAL_MS = 300
+
+/** The first signal is ours to answer; a later one ends the process at once, as if we had not listened. */
 function onSignal(signals: readonly StopSignal[], handler: (signal: StopSignal) => void): () => void {
+  let answered = false
   const unwatch = () => {
-    for (const signal of signals) process.off(signal, once)
+    for (const signal of signals) process.off(signal, answer)
   }
-  const once = (signal: NodeJS.Signals) => {
-    unwatch()
+  const answer = (signal: NodeJS.Signals) => {
+    if (answered) return
+    answered = true
+    setTimeout(unwatch, SAME_SIGNAL_MS).unref()
     handler(signal as StopSignal)
   }
-  for (const signal of signals) process.on(signal, once)
+  for (const signal of signals) process.on(signal, answer)
   return unwatch
 }
