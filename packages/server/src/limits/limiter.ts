@@ -1,0 +1,52 @@
+/** Limits of one key; null is no limit. */
+export interface KeyLimits {
+  readonly requestsPerMinute: number | null
+  /** Input tokens, cached ones among them. */
+  readonly inputTokensPerMinute: number | null
+  readonly concurrentStreams: number | null
+}
+
+export interface LimitAsk {
+  readonly keyId: string
+  readonly limits: KeyLimits
+  /** The estimate; `commit` corrects it. */
+  readonly inputTokens: number
+  readonly stream: boolean
+}
+
+/** What the headers of an answer say, right after the decision; null where there is no limit. */
+export interface LimitSnapshot {
+  readonly limitRequests: number | null
+  readonly remainingRequests: number | null
+  readonly limitInputTokens: number | null
+  readonly remainingInputTokens: number | null
+  /** Whole seconds until the window is fresh again; 0 where it is. */
+  readonly resetS: number
+}
+
+/** A place in the window. Exactly one of `commit` and `cancel` counts, once; every further call is without effect. */
+export interface Accepted {
+  readonly ok: true
+  readonly snapshot: LimitSnapshot
+  /** The request was served: it stays counted, with its true input. */
+  commit(actual: { readonly inputTokens: number }): void
+  /** It was not, and takes nothing from the window. */
+  cancel(): void
+}
+
+export interface Refused {
+  readonly ok: false
+  /** `exceeds_tier`: this request alone is larger than a whole window. */
+  readonly reason: 'requests' | 'tokens' | 'streams' | 'exceeds_tier'
+  /** Whole seconds, at least 1; null where no time is known, or waiting cannot help. */
+  readonly retryAfterS: number | null
+  readonly snapshot: LimitSnapshot
+}
+
+export type Reservation = Accepted | Refused
+
+/** Who may call now. Sharing it between processes is a matter of the implementation. */
+export interface Limiter {
+  /** Takes a place, or says why not; a refusal takes nothing. */
+  reserve(ask: LimitAsk): Promise<Reservation>
+}
