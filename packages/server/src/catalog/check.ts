@@ -55,7 +55,7 @@ function checkModels({ models, providers }: CatalogFile): Fault[] {
 }
 
 function checkRouter({ router, models }: CatalogFile): Fault[] {
-  const ids = models.map((model) => model.id)
+  const ids = models.filter((model) => model.retired === undefined).map((model) => model.id)
   return (['small', 'middle'] as const)
     .filter((role) => !ids.includes(router[role]))
     .map((role) => ({ path: ['router', role], message: unknownName(router[role], ids) }))

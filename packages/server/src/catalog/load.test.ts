@@ -143,6 +143,13 @@ describe('a bad file is refused with the field and the mend', () => {
       'catalog.json: models[5].retired.successor: must be one of claude-opus-4-7, claude-sonnet-4-6, claude-haiku-4-5, kimi-k2.5, deepseek-chat, got "deepseek-v9"'
     ],
     [
+      'a router that chooses what is about to retire',
+      (file) => {
+        file.models[1].retired = { at: '2099-01-01', successor: 'kimi-k2.5' }
+      },
+      'catalog.json: router.middle: must be one of claude-opus-4-7, claude-haiku-4-5, kimi-k2.5, deepseek-chat, deepseek-reasoner, got "claude-sonnet-4-6"'
+    ],
+    [
       'a router that chooses what is not there',
       (file) => {
         file.router.small = 'tiny'

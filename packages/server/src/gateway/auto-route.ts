@@ -1,4 +1,5 @@
-import { type Catalog, resolveModel } from '../catalog/catalog.js'
+import { AppError } from '@caicaini/protocol'
+import type { Catalog } from '../catalog/catalog.js'
 import type { ModelEntry } from '../catalog/schema.js'
 import { isObject, type JsonObject } from './request-value.js'
 
@@ -12,7 +13,6 @@ const INJECTED_CLOSE = '</system-reminder>'
 export interface RouteAsk {
   readonly body: JsonObject
   readonly catalog: Catalog
-  readonly nowMs: number
   /** Whether a model can be called now: its provider is configured, the plan has it. */
   readonly available: (model: ModelEntry) => boolean
 }
@@ -25,22 +25,18 @@ export interface Route {
 
 /**
  * The model for `auto`. The rule: a short, plain question goes to the small model, everything else to
- * the middle one; where that one is not available, to the other, then to any that is. Undefined where
- * none is available.
+ * the middle one; where that one is not available, to the other, then to any that is. A model whose
+ * retirement is announced is never chosen. Throws `AppError('overloaded')` where none is available.
  */
-export function chooseModel({ body, catalog, nowMs, available }: RouteAsk): Route | undefined {
+export function chooseModel({ body, catalog, available }: RouteAsk): Route {
   const { role, why } = weigh(body)
-  const other = role === 'small' ? 'middle' : 'small'
-  const usable = (id: string) => {
-    const found = resolveModel(catalog, id, nowMs)
-    return found.kind === 'model' && available(found.model) ? found.model : undefined
-  }
-  const wanted = catalog.router[role]
-  const chosen = usable(wanted)
+  const usable = catalog.models.filter((model) => model.retired === undefined && available(model))
+  const byRole = (name: 'small' | 'middle') => usable.find(({ id }) => id === catalog.router[name])
+  const chosen = byRole(role)
   if (chosen) return { model: chosen, reason: `${why}: the ${role} model` }
-  const fallback = usable(catalog.router[other]) ?? catalog.models.map((model) => usable(model.id)).find(Boolean)
-  if (!fallback) return undefined
-  return { model: fallback, reason: `${why}, but ${wanted} is not available here: ${fallback.id} instead` }
+  const model = byRole(role === 'small' ? 'middle' : 'small') ?? usable[0]
+  if (!model) throw new AppError('overloaded', 'No model that auto may choose is available on this server')
+  return { model, reason: `${why}, but ${catalog.router[role]} is not available here: ${model.id} instead` }
 }
 
 function weigh(body: JsonObject): { role: 'small' | 'middle'; why: string } {

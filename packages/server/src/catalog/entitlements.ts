@@ -1,0 +1,69 @@
+import { AppError } from '@caicaini/protocol'
+import type { Catalog } from './catalog.js'
+import type { ModelEntry, PlanEntry, TierEntry } from './schema.js'
+
+/** What an account is entitled by. The owner of the data has every right of every plan. */
+export interface Entitled {
+  readonly role: string
+  readonly plan: string
+  readonly tier: string
+}
+
+/** The account's plan; 403 when the catalog no longer has it. */
+export function planOf(catalog: Catalog, { plan }: Entitled): PlanEntry {
+  const entry = catalog.plans[plan]
+  if (!entry) throw new AppError('plan', `the plan "${plan}" is no longer offered here: ask the operator`)
+  return entry
+}
+
+/** The higher of the account's own tier and the lowest that its plan grants. */
+export function tierOf(catalog: Catalog, account: Entitled): { name: string; tier: TierEntry } {
+  const names = Object.keys(catalog.tiers)
+  const granted = account.role === 'owner' ? -1 : names.indexOf(planOf(catalog, account).lowest_tier)
+  const name = names[Math.max(names.indexOf(account.tier), granted)] ?? account.tier
+  const tier = catalog.tiers[name]
+  if (!tier) throw new AppError('plan', `the tier "${name}" is no longer offered here: ask the operator`)
+  return { name, tier }
+}
+
+export function includesModel(catalog: Catalog, account: Entitled, model: ModelEntry): boolean {
+  if (account.role === 'owner') return true
+  const { models } = planOf(catalog, account)
+  return models === 'all' || models.includes(model.id)
+}
+
+/** Percent off the list price. */
+export function discountOf(catalog: Catalog, account: Entitled): number {
+  return account.role === 'owner' ? 0 : planOf(catalog, account).discount_percent
+}
+
+/** 403 that names a plan which includes what this one does not: the way in, or the model. */
+export function requirePlan(
+  catalog: Catalog,
+  account: Entitled,
+  { client, model }: { client: 'api' | 'cli'; model: ModelEntry }
+): void {
+  if (account.role === 'owner') return
+  const plan = planOf(catalog, account)
+  if (!plan.scopes.includes(client)) {
+    const what = client === 'cli' ? 'the caicaini command' : 'API keys'
+    throw notIncluded(
+      plan,
+      what,
+      firstPlan(catalog, ({ scopes }) => scopes.includes(client))
+    )
+  }
+  if (!includesModel(catalog, account, model)) {
+    const other = firstPlan(catalog, ({ models }) => models === 'all' || models.includes(model.id))
+    throw notIncluded(plan, model.id, other)
+  }
+}
+
+function firstPlan(catalog: Catalog, includes: (plan: PlanEntry) => boolean): PlanEntry | undefined {
+  return Object.values(catalog.plans).find(includes)
+}
+
+function notIncluded(plan: PlanEntry, what: string, other: PlanEntry | undefined): AppError {
+  const way = other ? `the plan ${other.display_name} does` : 'no plan does at the moment'
+  return new AppError('plan', `the plan ${plan.display_name} does not include ${what}; ${way}`)
+}
