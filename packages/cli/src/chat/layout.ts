@@ -1,0 +1,100 @@
+import stringWidth from 'string-width'
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+const TAB = '    '
+
+interface Cell {
+  readonly text: string
+  readonly width: number
+  /** Where the grapheme begins in the text. */
+  readonly index: number
+}
+
+function cellsOf(text: string): Cell[] {
+  return [...graphemes.segment(text)].map(({ segment, index }) => {
+    const shown = segment === '\t' ? TAB : segment
+    return { text: shown, width: stringWidth(shown), index }
+  })
+}
+
+/** The rows of `text` in a terminal of `columns`, broken after spaces and wide characters where there are some. */
+export function wrapProse(text: string, columns: number): string[] {
+  return text.split('\n').flatMap((line) => wrapLine(line, columns))
+}
+
+function wrapLine(line: string, columns: number): string[] {
+  // Most lines are short and plain.
+  if (line.length <= columns && !/[^\x20-\x7e]/.test(line)) return [line]
+  const rows: string[] = []
+  let row: Cell[] = []
+  let width = 0
+  for (const cell of cellsOf(line)) {
+    if (width + cell.width > columns && row.length > 0) {
+      const rest = cell.text === ' ' ? [] : splitOffWord(row)
+      rows.push(join(row).trimEnd())
+      row = rest
+      width = rest.reduce((sum, one) => sum + one.width, 0)
+      // The space that the break replaces is not carried to the next row.
+      if (cell.text === ' ') continue
+    }
+    row.push(cell)
+    width += cell.width
+  }
+  return [...rows, join(row)]
+}
+
+/** Takes the unfinished word off the end of `row`; nothing when the row is one word or ends where a break may be. */
+function splitOffWord(row: Cell[]): Cell[] {
+  const last = row.findLastIndex(({ text, width }) => text === ' ' || width > 1)
+  return last < 0 ? [] : row.splice(last + 1)
+}
+
+function join(cells: readonly Cell[]): string {
+  return cells.map(({ text }) => text).join('')
+}
+
+export interface InputLayout {
+  readonly rows: readonly string[]
+  readonly cursorRow: number
+  readonly cursorColumn: number
+}
+
+/** The input's rows, at most `rowsMax` around the cursor, and where the cursor is among them. */
+export function layoutInput(
+  { text, cursor }: { text: string; cursor: number },
+  { columns, rowsMax }: { columns: number; rowsMax: number }
+): InputLayout {
+  const rows: string[] = ['']
+  let width = 0
+  let position = { row: 0, column: 0 }
+  const mark = (index: number) => {
+    if (index === cursor) position = { row: rows.length - 1, column: width }
+  }
+  for (const cell of cellsOf(text)) {
+    const newline = cell.text === '\n' || cell.text === '\r\n'
+    if (!newline && width + cell.width > columns) {
+      rows.push('')
+      width = 0
+    }
+    mark(cell.index)
+    if (newline) {
+      rows.push('')
+      width = 0
+    } else {
+      rows[rows.length - 1] += cell.text
+      width += cell.width
+    }
+  }
+  // After a full last row the cursor stands at the beginning of a new one.
+  if (cursor === text.length && width >= columns) {
+    rows.push('')
+    width = 0
+  }
+  mark(text.length)
+  const start = Math.max(0, position.row - rowsMax + 1)
+  return {
+    rows: rows.slice(start, start + rowsMax),
+    cursorRow: position.row - start,
+    cursorColumn: position.column
+  }
+}
