@@ -18,7 +18,8 @@ export function limiterContract(name: string, createLimiter: (deps: { clock: Clo
         if (!reservation.ok) throw new Error(`refused: ${reservation.reason}`)
         return reservation
       }
-      return { clock, reserve, accepted }
+      const peek = () => limiter.peek(ask)
+      return { clock, reserve, accepted, peek }
     }
 
     test('counts down and refuses the request after the last, with the time to wait', async () => {
@@ -123,6 +124,16 @@ export function limiterContract(name: string, createLimiter: (deps: { clock: Clo
         ok: false,
         snapshot: { limitRequests: 1, remainingRequests: 0 }
       })
+    })
+
+    test('a look takes nothing, and sees what reserve would find', async () => {
+      const { clock, peek, accepted } = start(2)
+      for (let i = 0; i < 5; i++) expect(await peek()).toMatchObject({ remainingRequests: 2, resetS: 0 })
+      const { snapshot } = await accepted()
+      expect(await peek()).toEqual(snapshot)
+      clock.advance(60_000)
+      expect(await peek()).toMatchObject({ limitRequests: 2, remainingRequests: 2, resetS: 0 })
+      expect(await start(null).peek()).toMatchObject({ limitRequests: null, remainingRequests: null })
     })
 
     test('many at once get exactly what there is', async () => {

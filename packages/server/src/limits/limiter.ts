@@ -49,4 +49,6 @@ export type Reservation = Accepted | Refused
 export interface Limiter {
   /** Takes a place, or says why not; a refusal takes nothing. */
   reserve(ask: LimitAsk): Promise<Reservation>
+  /** What `reserve` would find now, for answers that take no place. Takes nothing. */
+  peek(ask: Pick<LimitAsk, 'keyId' | 'limits'>): Promise<LimitSnapshot>
 }

@@ -45,7 +45,7 @@ export function createMemoryLimiter({ clock }: { clock: Clock }): MemoryLimiter 
     const nowMs = clock.nowMs()
     dropOld(nowMs)
     const window = windowOf(keyId, nowMs)
-    const resetS = Math.max(1, Math.ceil((window.startMs + WINDOW_MS - nowMs) / 1000))
+    const resetS = secondsLeft(window, nowMs)
     if (window.requests >= limit) {
       return { ok: false, reason: 'requests', retryAfterS: resetS, snapshot: snapshotOf(limit, window, resetS) }
     }
@@ -65,8 +65,18 @@ export function createMemoryLimiter({ clock }: { clock: Clock }): MemoryLimiter 
     }
   }
 
+  async function peek({ keyId, limits }: Pick<LimitAsk, 'keyId' | 'limits'>): Promise<LimitSnapshot> {
+    const limit = limits.requestsPerMinute
+    if (limit === null) return UNLIMITED
+    const nowMs = clock.nowMs()
+    const window = windows.get(keyId)
+    if (!window || isOver(window, nowMs)) return snapshotOf(limit, { startMs: nowMs, requests: 0 }, 0)
+    return snapshotOf(limit, window, secondsLeft(window, nowMs))
+  }
+
   return {
     reserve,
+    peek,
     get size() {
       return windows.size
     }
@@ -79,6 +89,10 @@ const UNLIMITED: LimitSnapshot = {
   limitInputTokens: null,
   remainingInputTokens: null,
   resetS: 0
+}
+
+function secondsLeft({ startMs }: Window, nowMs: number): number {
+  return Math.max(1, Math.ceil((startMs + WINDOW_MS - nowMs) / 1000))
 }
 
 function snapshotOf(limit: number, { requests }: Window, resetS: number): LimitSnapshot {
