@@ -1,4 +1,5 @@
 export * from './api-key.js'
+export * from './chain.js'
 export * from './errors.js'
 export * from './money.js'
 export * from './receipt.js'

@@ -34,7 +34,11 @@ export type CreateUser = z.infer<typeof CreateUser>
 export const GrantCredits = z
   .strictObject({
     username: z.string().openapi({ description: 'Whose account' }),
-    credits: z.number().gt(0, 'must be more than 0').max(1e9, 'must be at most 1,000,000,000'),
+    credits: z
+      .number()
+      .gt(0, 'must be more than 0')
+      .max(1e9, 'must be at most 1,000,000,000')
+      .multipleOf(0.000001, 'must have at most six decimal places'),
     kind: z.enum(['adjustment', 'promotion', 'topup', 'service_refund']).default('adjustment'),
     /** Given twice, the second grants nothing and answers with the first. */
     reference: z.string().min(1).max(128).optional(),

@@ -12,7 +12,11 @@ const KeyName = z
   .openapi({ example: 'laptop' })
 
 /** Credits a key may spend over its life; 0 = no limit. */
-const Quota = z.number().min(0, 'must not be negative').max(1e9, 'must be at most 1,000,000,000')
+const Quota = z
+  .number()
+  .min(0, 'must not be negative')
+  .max(1e9, 'must be at most 1,000,000,000')
+  .multipleOf(0.000001, 'must have at most six decimal places')
 
 export const Key = z
   .object({

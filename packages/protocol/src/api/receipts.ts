@@ -1,0 +1,45 @@
+import { z } from '@hono/zod-openapi'
+import { Credits, Instant } from './schema.js'
+
+const Count = z.number().int()
+
+/** As `Receipt` in this package, for the API's description. */
+export const ReceiptJson = z
+  .object({
+    request_id: z.string(),
+    status: z.enum(['complete', 'aborted', 'failed', 'released']),
+    model: z.string(),
+    model_used: z.string(),
+    route_reason: z.string(),
+    provider: z.string(),
+    input_tokens: Count,
+    output_tokens: Count,
+    cache_read_tokens: Count,
+    cache_write_tokens: Count,
+    parts: z.array(
+      z.object({
+        kind: z.enum(['input', 'output', 'cache_read', 'cache_write_5m', 'cache_write_1h']),
+        quantity: Count,
+        rate: Count.openapi({ description: 'Micro-credits per million' })
+      })
+    ),
+    rate_version: z.string(),
+    discount: z.number(),
+    credits: Credits,
+    from_subscription: Credits,
+    from_topup: Credits,
+    uncollected: Credits,
+    estimated: z.boolean(),
+    clamped: Count.nullable(),
+    stop_reason: z.string().nullable(),
+    latency_ms: Count,
+    first_token_ms: Count.nullable(),
+    settled_at: Instant,
+    balance: Credits,
+    ledger_head: z.string()
+  })
+  .openapi('Receipt')
+
+export const PendingReceipt = z
+  .object({ request_id: z.string(), status: z.literal('pending') })
+  .openapi('PendingReceipt')

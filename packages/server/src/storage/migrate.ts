@@ -1,0 +1,17 @@
+import { type Migration, Migrator } from 'kysely/migration'
+import { accounts } from './migrations/0001-accounts.js'
+import { ledger } from './migrations/0002-ledger.js'
+import type { Db } from './tables.js'
+
+/** Numbered, forward only, frozen once released. A list, for a bundle has no folder to scan. */
+const migrations: Record<string, Migration> = {
+  '0001-accounts': accounts,
+  '0002-ledger': ledger
+}
+
+/** Brings the schema up to date, in one transaction that other processes wait for; throws and leaves all as it was when a step fails. */
+export async function migrateToLatest(db: Db): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
+  const { error } = await migrator.migrateToLatest()
+  if (error) throw error
+}

@@ -1,0 +1,132 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { sql } from 'kysely'
+import { afterEach, expect, test } from 'vitest'
+import { openSqlite } from './sqlite.js'
+
+const folders: string[] = []
+
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+})
+
+function temporaryFile() {
+  const folder = mkdtempSync(join(tmpdir(), 'caicaini-sqlite-'))
+  folders.push(folder)
+  return join(folder, 'data.sqlite')
+}
+
+const account = {
+  id: 'acct_1',
+  username: 'ada',
+  role: 'user',
+  plan: 'free',
+  tier: 'free',
+  status: 'active',
+  created_at_ms: 1n
+}
+
+test('integers past 2^53 come back exactly', async () => {
+  const { db, close } = await openSqlite(':memory:')
+  await db
+    .insertInto('account')
+    .values({ ...account, created_at_ms: 9_007_199_254_740_993n })
+    .execute()
+  const row = await db.selectFrom('account').select('created_at_ms').executeTakeFirstOrThrow()
+  expect(row.created_at_ms).toBe(9_007_199_254_740_993n)
+  await close()
+})
+
+test('a grant cannot go out of bounds, whatever the code above does', async () => {
+  const { db, close } = await openSqlite(':memory:')
+  await db.insertInto('account').values(account).execute()
+  const grant = {
+    id: 'grant_1',
+    account_id: 'acct_1',
+    kind: 'topup',
+    amount: 10n,
+    remaining: 10n,
+    held: 0n,
+    starts_at_ms: 0n,
+    reference: 'r',
+    created_at_ms: 0n
+  }
+  await db.insertInto('grant').values(grant).execute()
+  await expect(db.updateTable('grant').set({ remaining: -1n }).execute()).rejects.toThrow(/grant_in_bounds/)
+  await expect(db.updateTable('grant').set({ held: 11n }).execute()).rejects.toThrow(/grant_in_bounds/)
+  await close()
+})
+
+test('entries can be neither changed nor deleted', async () => {
+  const { db, close } = await openSqlite(':memory:')
+  await db.insertInto('account').values(account).execute()
+  const entry = {
+    account_id: 'acct_1',
+    account_seq: 1n,
+    kind: 'grant',
+    reference: 'r',
+    amount: 1n,
+    detail_hash: 'd',
+    prev_hash: 'p',
+    hash: 'h',
+    created_at_ms: 0n
+  }
+  await db.insertInto('entry').values(entry).execute()
+  await expect(db.updateTable('entry').set({ amount: 2n }).execute()).rejects.toThrow(/append-only/)
+  await expect(db.deleteFrom('entry').execute()).rejects.toThrow(/append-only/)
+  await close()
+})
+
+test('two connections that read first and write later neither fail nor lose an update', async () => {
+  const path = temporaryFile()
+  const [one, two] = await Promise.all([openSqlite(path), openSqlite(path)])
+  await one.db.insertInto('account').values(account).execute()
+  async function increment({ db }: typeof one) {
+    for (let i = 0; i < 100; i++) {
+      await db.transaction().execute(async (tx) => {
+        const row = await tx.selectFrom('account').select('created_at_ms').executeTakeFirstOrThrow()
+        await new Promise(setImmediate)
+        await tx
+          .updateTable('account')
+          .set({ created_at_ms: row.created_at_ms + 1n })
+          .execute()
+      })
+    }
+  }
+  await Promise.all([increment(one), increment(two)])
+  const row = await one.db.selectFrom('account').select('created_at_ms').executeTakeFirstOrThrow()
+  expect(row.created_at_ms).toBe(201n)
+  await Promise.all([one.close(), two.close()])
+})
+
+test("another connection's commit is seen in the version, one's own is not", async () => {
+  const path = temporaryFile()
+  const [one, two] = [await openSqlite(path), await openSqlite(path)]
+  const before = one.foreignVersion()
+  await one.db.insertInto('account').values(account).execute()
+  expect(one.foreignVersion()).toBe(before)
+  await two.db.updateTable('account').set({ plan: 'pro' }).execute()
+  expect(one.foreignVersion()).not.toBe(before)
+  await Promise.all([one.close(), two.close()])
+})
+
+test('many starts at once on a new file migrate it once', async () => {
+  const path = temporaryFile()
+  const stores = await Promise.all(Array.from({ length: 8 }, () => openSqlite(path)))
+  const { rows } = await sql<{ count: bigint }>`select count(*) as count from kysely_migration`.execute(
+    stores[0]?.db as never
+  )
+  expect(rows[0]?.count).toBe(2n)
+  await Promise.all(stores.map((store) => store.close()))
+})
+
+test('the file is readable by its owner alone', async () => {
+  const path = temporaryFile()
+  const { close } = await openSqlite(path)
+  const { stdout } = await promisify(execFile)('ls', ['-l', path])
+  expect(stdout).toMatch(/^-rw-------/)
+  await close()
+})

@@ -1,0 +1,115 @@
+import { chmodSync, mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import Database from 'better-sqlite3'
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  Kysely,
+  SqliteAdapter,
+  SqliteDialect,
+  type SqliteDialectConfig,
+  SqliteDriver
+} from 'kysely'
+import { migrateToLatest } from './migrate.js'
+import type { Db, Tables } from './tables.js'
+
+/** How long we wait for another connection's transaction before giving up. */
+const BUSY_WAIT_MS_MAX = 10_000
+const STATEMENTS_CACHED_MAX = 400
+
+export interface Storage {
+  readonly db: Db
+  /** Changes when another process commits: what was cached before may be stale. About 3 µs. */
+  foreignVersion(): number
+  close(): Promise<void>
+}
+
+/**
+ * Opens (and creates, migrates) the SQLite database at `path`, `:memory:` for tests. One connection a
+ * process; WAL and `synchronous=FULL`, so that what was committed survives `kill -9` and power loss.
+ */
+export async function openSqlite(path: string): Promise<Storage> {
+  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const database = new Database(path)
+  if (path !== ':memory:') chmodSync(path, 0o600)
+  database.defaultSafeIntegers(true)
+  // Waiting is ours (see whileBusy): SQLite's own wait would freeze every stream of this process.
+  database.pragma('busy_timeout = 0')
+  await whileBusy(() => database.pragma('journal_mode = WAL'))
+  database.pragma('synchronous = FULL')
+  database.pragma('foreign_keys = ON')
+  // Checkpoints cost an fsync of the whole file: rare ones, 80 MB of log at most.
+  database.pragma('wal_autocheckpoint = 20000')
+  const db = new Kysely<Tables>({ dialect: new ImmediateSqliteDialect({ database: withStatementCache(database) }) })
+  await whileBusy(() => migrateToLatest(db))
+  const dataVersion = database.prepare('PRAGMA data_version').safeIntegers(false).pluck()
+  return {
+    db,
+    foreignVersion: () => dataVersion.get() as number,
+    close: () => db.destroy()
+  }
+}
+
+class ImmediateSqliteDialect extends SqliteDialect {
+  readonly #config: SqliteDialectConfig
+
+  constructor(config: SqliteDialectConfig) {
+    super(config)
+    this.#config = config
+  }
+
+  override createDriver() {
+    return new ImmediateSqliteDriver(this.#config)
+  }
+
+  override createAdapter() {
+    return new TransactionalDdlAdapter()
+  }
+}
+
+/** Takes the write lock at BEGIN: a transaction that reads first and writes later cannot fail half-way with SQLITE_BUSY. */
+class ImmediateSqliteDriver extends SqliteDriver {
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await whileBusy(() => connection.executeQuery(CompiledQuery.raw('begin immediate')))
+  }
+}
+
+/** Runs `attempt` again, without blocking the process, while another connection holds the lock. */
+async function whileBusy<T>(attempt: () => T | Promise<T>): Promise<T> {
+  const deadlineMs = performance.now() + BUSY_WAIT_MS_MAX
+  for (let tries = 1; ; tries++) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > deadlineMs) throw error
+      await (tries < 20 ? new Promise(setImmediate) : new Promise((resolve) => setTimeout(resolve, 1)))
+    }
+  }
+}
+
+/** Lets the migrator keep DDL inside the transaction, where SQLite can roll it back. */
+class TransactionalDdlAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl() {
+    return true
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')
+}
+
+/** Kysely prepares every query anew; a bounded cache of statements makes that five times cheaper. */
+function withStatementCache(database: Database.Database): NonNullable<SqliteDialectConfig['database']> & object {
+  const cached = new Map<string, Database.Statement>()
+  return {
+    close: () => void database.close(),
+    prepare(sql: string) {
+      let statement = cached.get(sql)
+      if (statement) return statement as never
+      statement = database.prepare(sql)
+      if (cached.size >= STATEMENTS_CACHED_MAX) cached.delete(cached.keys().next().value ?? '')
+      cached.set(sql, statement)
+      return statement as never
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import type { Insertable, Kysely, Selectable, Transaction } from 'kysely'
+
+/*
+ * Every integer column is read as `bigint` (safe integers are on): amounts are micro-credits, names
+ * that end in `_ms` are UTC milliseconds. A store turns rows into the shapes that its service speaks.
+ */
+
+export interface AccountTable {
+  id: string
+  username: string
+  role: string
+  plan: string
+  tier: string
+  status: string
+  created_at_ms: bigint
+}
+
+export interface ApiKeyTable {
+  id: string
+  account_id: string
+  name: string
+  scope: string
+  /** SHA-256 of the key's text, hex; null for the local owner's key, which has no text. */
+  hash: string | null
+  hint: string
+  created_at_ms: bigint
+  expires_at_ms: bigint | null
+  last_used_at_ms: bigint | null
+  disabled_at_ms: bigint | null
+  revoked_at_ms: bigint | null
+}
+
+/** What a key has spent and reserved; `credit_limit` 0 = none. A `period` other than life restarts `used` at its turn. */
+export interface KeyQuotaTable {
+  key_id: string
+  period: string
+  period_start_ms: bigint
+  credit_limit: bigint
+  used: bigint
+  held: bigint
+}
+
+/** One run of a server process: holds name it, so that a dead one's can be told from a living one's. */
+export interface InstanceTable {
+  id: string
+  host: string
+  pid: bigint
+  /** Tells a process from a later one of the same pid. */
+  process_start: string
+  /** Raised when the instance finds its lease lost: a sleep long enough for others to have released its holds. */
+  epoch: bigint
+  lease_until_ms: bigint
+  started_at_ms: bigint
+  ended_at_ms: bigint | null
+}
+
+/** Head of an account's entry chain. */
+export interface LedgerAccountTable {
+  account_id: string
+  account_seq: bigint
+  head_hash: string
+}
+
+export interface GrantTable {
+  id: string
+  account_id: string
+  kind: string
+  amount: bigint
+  remaining: bigint
+  held: bigint
+  starts_at_ms: bigint
+  expires_at_ms: bigint | null
+  /** Where it came from: a payment, a month of a subscription, an operator's word. Once an account. */
+  reference: string
+  created_at_ms: bigint
+}
+
+export interface HoldTable {
+  request_id: string
+  account_id: string
+  key_id: string
+  instance_id: string
+  epoch: bigint
+  state: string
+  amount: bigint
+  /** JSON: [[grant id, micro-credits as text], …] in burn order. */
+  allocation: string
+  /** JSON: what a receipt needs when nobody is left to write it. */
+  context: string
+  created_at_ms: bigint
+  resolved_at_ms: bigint | null
+}
+
+export interface EntryTable {
+  account_id: string
+  account_seq: bigint
+  kind: string
+  grant_id: string | null
+  reference: string
+  amount: bigint
+  detail_hash: string
+  prev_hash: string
+  hash: string
+  created_at_ms: bigint
+}
+
+export interface ReceiptTable {
+  request_id: string
+  account_id: string
+  key_id: string
+  status: string
+  model_used: string
+  provider: string
+  credits: bigint
+  uncollected: bigint
+  settled_at_ms: bigint
+  /** The receipt as its owner reads it, JSON. */
+  body: string
+}
+
+export interface Tables {
+  account: AccountTable
+  api_key: ApiKeyTable
+  key_quota: KeyQuotaTable
+  instance: InstanceTable
+  ledger_account: LedgerAccountTable
+  grant: GrantTable
+  hold: HoldTable
+  entry: EntryTable
+  receipt: ReceiptTable
+}
+
+/** The database, or a transaction on it: what a store's functions take first. */
+export type Db = Kysely<Tables>
+export type Tx = Transaction<Tables>
+export type Row<T extends keyof Tables> = Selectable<Tables[T]>
+export type NewRow<T extends keyof Tables> = Insertable<Tables[T]>
