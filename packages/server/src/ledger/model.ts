@@ -1,0 +1,169 @@
+import type { Receipt, ReceiptStatus } from '@caicaini/protocol'
+
+/*
+ * What the ledger speaks of. Amounts are `bigint` micro-credits, times UTC milliseconds.
+ */
+
+export type GrantKind = 'subscription' | 'topup' | 'adjustment' | 'promotion' | 'service_refund'
+export type EntryKind = 'grant' | 'spend' | 'expire' | 'refund' | 'forfeit' | 'adjust'
+
+/** Credits that an account was given, and what is left of them. 0 ≤ held ≤ remaining ≤ amount. */
+export interface Grant {
+  readonly id: string
+  readonly accountId: string
+  readonly kind: GrantKind
+  readonly amount: bigint
+  readonly remaining: bigint
+  readonly held: bigint
+  readonly startsAtMs: number
+  /** Exclusive; null = never. */
+  readonly expiresAtMs: number | null
+  readonly reference: string
+  readonly createdAtMs: number
+}
+
+/** A part of one grant: what a hold reserves of it, or a spend takes from it. */
+export interface Movement {
+  readonly grantId: string
+  readonly amount: bigint
+}
+
+/** Facts of a request known before the provider is called: enough for a receipt when nobody is left to write one. */
+export interface HoldContext {
+  readonly model: string
+  readonly modelUsed: string
+  readonly routeReason: string
+  readonly provider: string
+  readonly rateVersion: string
+  readonly discount: number
+  readonly clamped: number | null
+}
+
+/** Credits reserved for a request under way. */
+export interface Hold {
+  readonly requestId: string
+  readonly accountId: string
+  readonly keyId: string
+  readonly instanceId: string
+  readonly epoch: bigint
+  readonly state: 'held' | 'settled' | 'released'
+  readonly amount: bigint
+  /** In burn order; sums to `amount`. */
+  readonly allocation: readonly Movement[]
+  readonly context: HoldContext
+  readonly createdAtMs: number
+  readonly resolvedAtMs: number | null
+}
+
+/** What a key has spent and reserved of its own limit; 0 = no limit. */
+export interface Quota {
+  readonly keyId: string
+  readonly limit: bigint
+  readonly used: bigint
+  readonly held: bigint
+}
+
+/** One line of the append-only book. `amount` is what it adds to the balance, negative for what it takes. */
+export interface Entry {
+  readonly accountId: string
+  readonly accountSeq: bigint
+  readonly kind: EntryKind
+  readonly grantId: string | null
+  readonly reference: string
+  readonly amount: bigint
+  readonly detailHash: string
+  readonly prevHash: string
+  readonly hash: string
+  readonly createdAtMs: number
+}
+
+/** A receipt with its key figures as exact amounts, as it is stored. */
+export interface StoredReceipt {
+  readonly accountId: string
+  readonly keyId: string
+  readonly credits: bigint
+  readonly uncollected: bigint
+  readonly settledAtMs: number
+  readonly receipt: Receipt
+}
+
+/** What the gateway knows of a request's end; the ledger adds what was taken, from where, and what is left. */
+export type Outcome = Pick<
+  Receipt,
+  | 'model_used'
+  | 'input_tokens'
+  | 'output_tokens'
+  | 'cache_read_tokens'
+  | 'cache_write_tokens'
+  | 'parts'
+  | 'estimated'
+  | 'stop_reason'
+  | 'latency_ms'
+  | 'first_token_ms'
+> & { readonly status: ReceiptStatus }
+
+export interface GrantOp {
+  readonly kind: 'grant'
+  readonly accountId: string
+  readonly grant: Pick<Grant, 'id' | 'kind' | 'amount' | 'startsAtMs' | 'expiresAtMs' | 'reference'>
+  /** Hashed into the entry: why, by whom. */
+  readonly detail: Readonly<Record<string, string>>
+}
+
+export interface HoldOp {
+  readonly kind: 'hold'
+  readonly requestId: string
+  readonly accountId: string
+  readonly keyId: string
+  readonly instanceId: string
+  readonly epoch: bigint
+  readonly context: Omit<HoldContext, 'clamped'>
+  /** What the answer may cost, in 10⁻⁸ micro-credits: its input, and each token of its output. */
+  readonly inputCost: bigint
+  readonly outputRate: bigint
+  /** Output tokens asked for, and the fewest that are worth a call. */
+  readonly tokensWanted: number
+  readonly tokensLeast: number
+}
+
+export interface SettleOp {
+  readonly kind: 'settle'
+  readonly requestId: string
+  readonly accountId: string
+  readonly keyId: string
+  readonly charge: bigint
+  readonly outcome: Outcome
+}
+
+export interface ReleaseOp {
+  readonly kind: 'release'
+  readonly requestId: string
+  readonly accountId: string
+  readonly keyId: string
+  readonly outcome: Outcome
+}
+
+export type LedgerOp = GrantOp | HoldOp | SettleOp | ReleaseOp
+
+export type GrantResult = { readonly grantId: string; readonly granted: boolean; readonly balance: bigint }
+
+export type HoldResult =
+  | { readonly ok: true; readonly amount: bigint; readonly tokens: number; readonly clamped: number | null }
+  | {
+      readonly ok: false
+      readonly reason: 'balance' | 'key_quota'
+      readonly affordableTokens: number
+      readonly available: bigint
+    }
+
+/** Not ok: the hold was resolved before, by us or by a recovery, or never was. Nothing changed. */
+export type ResolveResult =
+  | { readonly ok: true; readonly receipt: Receipt }
+  | { readonly ok: false; readonly state: 'settled' | 'released' | 'missing' }
+
+export interface ResultOf {
+  grant: GrantResult
+  hold: HoldResult
+  settle: ResolveResult
+  release: ResolveResult
+}

@@ -1,0 +1,99 @@
+import type { Clock } from '../lib/clock.js'
+import type { Db, Tx } from '../storage/tables.js'
+import { Book } from './book.js'
+import { decide } from './decide.js'
+import type { LedgerOp, ResultOf } from './model.js'
+import { readPages, writeChanges } from './store.js'
+
+/** Operations of one transaction at most: bounds its time and its count of SQL parameters. */
+const BATCH_OPS_MAX = 400
+
+/** `decided` says what will happen, `durable` that it has: on disk, past `kill -9`. Both reject when the commit failed. */
+export interface Submitted<R> {
+  readonly decided: Promise<R>
+  readonly durable: Promise<R>
+}
+
+interface Ticket {
+  readonly op: LedgerOp
+  readonly decided: PromiseWithResolvers<never>
+  readonly durable: PromiseWithResolvers<never>
+  result?: ResultOf[LedgerOp['kind']]
+}
+
+/**
+ * The ledger's first door. What is submitted while a transaction runs becomes the next one; there is
+ * no timer to wait for. Inside it: read the touched pages once, decide every operation, write each
+ * table once.
+ */
+export function createQueue({ db, clock }: { db: Db; clock: Clock }) {
+  let waiting: Ticket[] = []
+  let running: Promise<void> | undefined
+
+  async function drain(): Promise<void> {
+    // The rest of this turn of the event loop joins the batch: requests that arrived together commit together.
+    await nextTurn()
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, BATCH_OPS_MAX)
+      waiting = waiting.slice(BATCH_OPS_MAX)
+      await commit(batch)
+    }
+    running = undefined
+  }
+
+  async function commit(batch: readonly Ticket[]): Promise<void> {
+    try {
+      await db.transaction().execute(async (tx) => {
+        const book = new Book(
+          await readPages(
+            tx,
+            batch.map(({ op }) => op)
+          ),
+          clock.nowMs()
+        )
+        for (const ticket of batch) {
+          ticket.result = decide(book, ticket.op)
+          ticket.decided.resolve(ticket.result as never)
+        }
+        // Calls to providers that wait for these holds leave now; the commit hides behind their latency.
+        if (book.changes.holdsOpened.size > 0) await nextTurn()
+        await writeChanges(tx, book.changes)
+      })
+      for (const ticket of batch) ticket.durable.resolve(ticket.result as never)
+    } catch (error) {
+      for (const ticket of batch) {
+        ticket.decided.reject(error)
+        ticket.durable.reject(error)
+      }
+    }
+  }
+
+  return {
+    submit<Op extends LedgerOp>(op: Op): Submitted<ResultOf[Op['kind']]> {
+      const ticket: Ticket = { op, decided: Promise.withResolvers(), durable: Promise.withResolvers() }
+      // A caller may wait for only one of the two.
+      ticket.decided.promise.catch(() => undefined)
+      ticket.durable.promise.catch(() => undefined)
+      waiting.push(ticket)
+      running ??= drain()
+      return { decided: ticket.decided.promise, durable: ticket.durable.promise }
+    },
+
+    /** Resolves when nothing is waiting or running any more. */
+    async idle(): Promise<void> {
+      while (running) await running
+    }
+  }
+}
+
+/** The ledger's second door: the same decisions inside a caller's own transaction, such as a payment and its credit. */
+export async function applyIn(tx: Tx, ops: readonly LedgerOp[], nowMs: number): Promise<ResultOf[LedgerOp['kind']][]> {
+  const book = new Book(await readPages(tx, ops), nowMs)
+  const results = ops.map((op) => decide(book, op))
+  await writeChanges(tx, book.changes)
+  return results
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}

@@ -1,0 +1,151 @@
+import type { Receipt } from '@caicaini/protocol'
+import type { Clock } from '../lib/clock.js'
+import { sleep } from '../lib/clock.js'
+import type { Ids } from '../lib/ids.js'
+import type { Db, Tx } from '../storage/tables.js'
+import { audit } from './audit.js'
+import { availableOf, balanceOf, burnOrder, isLive } from './burn.js'
+import type { Grant, GrantKind, GrantResult, HoldOp, HoldResult, ReleaseOp, ResolveResult, SettleOp } from './model.js'
+import { applyIn, createQueue, type Submitted } from './queue.js'
+import { readGrants, readOpenHolds, readReceipt } from './store.js'
+
+export interface LedgerDeps {
+  readonly db: Db
+  readonly clock: Clock
+  readonly ids: Ids
+  /** The run of this process that holds are taken in the name of. */
+  readonly instance: () => { readonly id: string; readonly epoch: bigint }
+}
+
+export interface NewGrant {
+  readonly accountId: string
+  readonly kind: GrantKind
+  /** Micro-credits. */
+  readonly amount: bigint
+  /** The same reference on the same account grants once. */
+  readonly reference: string
+  readonly expiresAtMs?: number
+  /** Why and by whom: hashed into the entry. */
+  readonly detail?: Readonly<Record<string, string>>
+}
+
+/** Live credits, in the order in which they are spent. Amounts in micro-credits. */
+export interface BalanceSheet {
+  readonly balance: bigint
+  readonly available: bigint
+  readonly subscription: bigint
+  readonly grants: readonly Grant[]
+}
+
+export type Ledger = ReturnType<typeof createLedger>
+
+/** The only writer of credits: grant, hold, settle, release; and what of them can be read. */
+export function createLedger({ db, clock, ids, instance }: LedgerDeps) {
+  const queue = createQueue({ db, clock })
+
+  function grantOp({ accountId, kind, amount, reference, expiresAtMs, detail }: NewGrant) {
+    const grant = {
+      id: ids.next('grant'),
+      kind,
+      amount,
+      reference,
+      startsAtMs: clock.nowMs(),
+      expiresAtMs: expiresAtMs ?? null
+    }
+    return { kind: 'grant' as const, accountId, grant, detail: detail ?? {} }
+  }
+
+  return {
+    grant(grant: NewGrant): Promise<GrantResult> {
+      return queue.submit(grantOp(grant)).durable
+    },
+
+    /** As `grant`, inside a caller's own transaction. */
+    async grantIn(tx: Tx, grant: NewGrant): Promise<GrantResult> {
+      const [result] = await applyIn(tx, [grantOp(grant)], clock.nowMs())
+      return result as GrantResult
+    },
+
+    hold(ask: Omit<HoldOp, 'kind' | 'instanceId' | 'epoch'>): Submitted<HoldResult> {
+      const { id: instanceId, epoch } = instance()
+      return queue.submit({ kind: 'hold', instanceId, epoch, ...ask })
+    },
+
+    settle(end: Omit<SettleOp, 'kind'>): Promise<ResolveResult> {
+      return queue.submit({ kind: 'settle', ...end }).durable
+    },
+
+    release(end: Omit<ReleaseOp, 'kind'>): Promise<ResolveResult> {
+      return queue.submit({ kind: 'release', ...end }).durable
+    },
+
+    /** Gives back what a dead instance, or one that slept through its lease, still held; how many holds that were. */
+    async recover(instanceId: string, epochMax: bigint): Promise<number> {
+      const holds = await readOpenHolds(db, instanceId, epochMax)
+      const released = holds.map(
+        ({ requestId, accountId, keyId, context, createdAtMs }) =>
+          queue.submit({
+            kind: 'release',
+            requestId,
+            accountId,
+            keyId,
+            outcome: {
+              status: 'released',
+              model_used: context.modelUsed,
+              input_tokens: 0,
+              output_tokens: 0,
+              cache_read_tokens: 0,
+              cache_write_tokens: 0,
+              parts: [],
+              estimated: false,
+              stop_reason: null,
+              latency_ms: Math.max(0, clock.nowMs() - createdAtMs),
+              first_token_ms: null
+            }
+          }).durable
+      )
+      return (await Promise.all(released)).filter(({ ok }) => ok).length
+    },
+
+    async balance(accountId: string): Promise<BalanceSheet> {
+      const nowMs = clock.nowMs()
+      const grants = (await readGrants(db, [accountId])).filter((grant) => isLive(grant, nowMs)).sort(burnOrder)
+      return {
+        balance: balanceOf(grants, nowMs),
+        available: availableOf(grants, nowMs),
+        subscription: balanceOf(
+          grants.filter(({ kind }) => kind === 'subscription'),
+          nowMs
+        ),
+        grants
+      }
+    },
+
+    /**
+     * The receipt of an account's request, `pending` when it is still open after `waitMs`, undefined
+     * where there is none. `keyId` narrows to one key's own requests.
+     */
+    async receipt(ask: {
+      accountId: string
+      keyId?: string
+      requestId: string
+      waitMs: number
+      signal?: AbortSignal
+    }): Promise<Receipt | 'pending' | undefined> {
+      const deadlineMs = clock.nowMs() + ask.waitMs
+      for (;;) {
+        const found = await readReceipt(db, ask.accountId, ask.requestId)
+        if (!found || (ask.keyId !== undefined && found.keyId !== ask.keyId)) return undefined
+        const leftMs = deadlineMs - clock.nowMs()
+        if (found.receipt !== 'pending' || leftMs <= 0 || ask.signal?.aborted) return found.receipt
+        // Another process may be the one that settles it: looking again is the one way that sees both.
+        await sleep(clock, Math.min(leftMs, 20), ask.signal)
+      }
+    },
+
+    audit: () => audit(db),
+
+    /** Resolves when all that was submitted is on disk or refused. */
+    idle: () => queue.idle()
+  }
+}
