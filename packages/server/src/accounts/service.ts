@@ -1,0 +1,107 @@
+import { AppError, MICRO_PER_CREDIT } from '@caicaini/protocol'
+import type { Catalog } from '../catalog/catalog.js'
+import type { Ledger } from '../ledger/service.js'
+import type { Clock } from '../lib/clock.js'
+import type { Ids } from '../lib/ids.js'
+import type { Db, Row } from '../storage/tables.js'
+import { insertAccount, readAccountByUsername, readAccounts, readOwner } from './store.js'
+
+export type Role = 'user' | 'support' | 'operator' | 'owner'
+
+export interface Account {
+  readonly id: string
+  readonly username: string
+  readonly role: Role
+  readonly plan: string
+  readonly tier: string
+  readonly status: 'active' | 'suspended' | 'closed'
+  readonly createdAtMs: number
+}
+
+/** What the owner of a data directory may spend before granting themselves more. */
+const OWNER_BUDGET = 10_000n * MICRO_PER_CREDIT
+const OWNER_BUDGET_REFERENCE = 'owner-budget'
+
+export interface AccountsDeps {
+  readonly db: Db
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly ledger: Ledger
+  readonly catalog: Catalog
+}
+
+export type Accounts = ReturnType<typeof createAccounts>
+
+export function createAccounts({ db, clock, ids, ledger, catalog }: AccountsDeps) {
+  function newRow(fields: Pick<Row<'account'>, 'username' | 'role' | 'plan' | 'tier'>): Row<'account'> {
+    return { id: ids.next('acct'), status: 'active', created_at_ms: BigInt(clock.nowMs()), ...fields }
+  }
+
+  return {
+    /** The data directory's owner, made with a first budget when there is none; safe when two processes start at once. */
+    async ensureOwner(): Promise<Account> {
+      const existing = await readOwner(db)
+      if (existing) return toAccount(existing)
+      const [plan = 'free'] = Object.keys(catalog.plans).slice(-1)
+      const row = newRow({ username: 'owner', role: 'owner', plan, tier: 'enterprise' })
+      const owner = await db.transaction().execute(async (tx) => {
+        const other = await readOwner(tx)
+        if (other) return other
+        await insertAccount(tx, row)
+        await ledger.grantIn(tx, {
+          accountId: row.id,
+          kind: 'adjustment',
+          amount: OWNER_BUDGET,
+          reference: OWNER_BUDGET_REFERENCE
+        })
+        return row
+      })
+      return toAccount(owner)
+    },
+
+    /** A new account, on the catalog's plan and tier; 409 when the name is taken. */
+    async create({
+      username,
+      plan = 'free',
+      tier = 'free'
+    }: {
+      username: string
+      plan?: string
+      tier?: string
+    }): Promise<Account> {
+      requireKnown('plan', plan, Object.keys(catalog.plans))
+      requireKnown('tier', tier, Object.keys(catalog.tiers))
+      const row = newRow({ username, role: 'user', plan, tier })
+      const inserted = await db.transaction().execute((tx) => insertAccount(tx, row))
+      if (!inserted) throw new AppError('conflict', `username: "${username}" is taken`)
+      return toAccount(row)
+    },
+
+    async list(): Promise<Account[]> {
+      return (await readAccounts(db)).map(toAccount)
+    },
+
+    async byUsername(username: string): Promise<Account> {
+      const row = await readAccountByUsername(db, username)
+      if (!row) throw new AppError('not_found', `username: there is no account "${username}"`)
+      return toAccount(row)
+    }
+  }
+}
+
+function requireKnown(field: string, value: string, known: readonly string[]): void {
+  if (!known.includes(value))
+    throw new AppError('invalid_request', `${field}: must be one of ${known.join(', ')}, got "${value}"`)
+}
+
+function toAccount(row: Row<'account'>): Account {
+  return {
+    id: row.id,
+    username: row.username,
+    role: row.role as Role,
+    plan: row.plan,
+    tier: row.tier,
+    status: row.status as Account['status'],
+    createdAtMs: Number(row.created_at_ms)
+  }
+}

@@ -1,0 +1,60 @@
+import { createServer, type Server as NodeServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { AppError } from '@caicaini/protocol'
+import { getRequestListener } from '@hono/node-server'
+import type { HttpEnv } from './context.js'
+
+export interface ListenOptions {
+  readonly host: string
+  /** 0 = any free port. */
+  readonly port: number
+}
+
+export interface Listening {
+  readonly url: string
+  /** Stops accepting; resolves when every connection is closed. */
+  close(): Promise<void>
+}
+
+/** A slow sender has a minute for its headers and five for its body. */
+const HEADERS_TIMEOUT_MS = 60_000
+const REQUEST_TIMEOUT_MS = 300_000
+const KEEP_ALIVE_TIMEOUT_MS = 75_000
+
+/** Serves `fetch` on a port; throws an `AppError` that names the address when it cannot be had. */
+export async function listen(
+  fetch: (request: Request, bindings: HttpEnv['Bindings']) => Response | Promise<Response>,
+  { host, port }: ListenOptions
+): Promise<Listening> {
+  const listener = getRequestListener(
+    (request, env) => {
+      const peer = env.incoming.socket.remoteAddress
+      return fetch(request, peer === undefined ? {} : { peer })
+    },
+    { overrideGlobalObjects: false }
+  )
+  const server = createServer(
+    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS },
+    (incoming, outgoing) => void listener(incoming, outgoing)
+  )
+  await bind(server, { host, port })
+  const { port: bound } = server.address() as AddressInfo
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeIdleConnections()
+      })
+  }
+}
+
+function bind(server: NodeServer, { host, port }: ListenOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const why = error.code === 'EADDRINUSE' ? 'another program listens there: choose another --port' : error.message
+      reject(new AppError('invalid_request', `cannot listen on ${host}:${port}: ${why}`))
+    })
+    server.listen({ host, port }, resolve)
+  })
+}

@@ -1,0 +1,91 @@
+import { creditsFromJson, creditsToJson } from '@caicaini/protocol'
+import { CreatedKey, CreateKey, EditKey, Key as KeyJson, KeyList, KeySelf } from '@caicaini/protocol/api'
+import { createRoute, type z } from '@hono/zod-openapi'
+import { createApiRouter, IdParam, json, jsonBody } from '../http/openapi.js'
+import { type KnownEnv, requireScope } from './authenticate.js'
+import type { Key, Keys } from './service.js'
+
+const READ = ['cli', 'local'] as const
+/** A leaked key must not mint its successors: keys are made by the owner of the machine. */
+const LOCAL = ['local'] as const
+const LOCAL_MEND = 'run it with --local on the machine that holds the data'
+const CLI_MEND = 'it takes a key of scope "cli", or --local'
+
+const self = createRoute({
+  method: 'get',
+  path: '/api/keys/self',
+  responses: { 200: json(KeySelf, 'Who this key speaks for') }
+})
+const list = createRoute({
+  method: 'get',
+  path: '/api/keys',
+  middleware: requireScope(READ, CLI_MEND),
+  responses: { 200: json(KeyList, "The account's keys, oldest first") }
+})
+const create = createRoute({
+  method: 'post',
+  path: '/api/keys',
+  middleware: requireScope(LOCAL, LOCAL_MEND),
+  request: jsonBody(CreateKey),
+  responses: { 201: json(CreatedKey, 'The new key, its text shown once') }
+})
+const edit = createRoute({
+  method: 'patch',
+  path: '/api/keys/{id}',
+  middleware: requireScope(LOCAL, LOCAL_MEND),
+  request: { params: IdParam, ...jsonBody(EditKey) },
+  responses: { 200: json(KeyJson, 'The key as it is now') }
+})
+const revoke = createRoute({
+  method: 'post',
+  path: '/api/keys/{id}/revoke',
+  middleware: requireScope(READ, CLI_MEND),
+  request: { params: IdParam },
+  responses: { 200: json(KeyJson, 'The key, revoked for good') }
+})
+
+export function keyRoutes({ keys, notice }: { keys: Keys; notice: () => string | null }) {
+  return createApiRouter<KnownEnv>()
+    .openapi(self, async (c) => {
+      const { key, account } = c.var.principal
+      const fresh = await keys.get(account.id, key.id)
+      const { id, username, role, plan, tier } = account
+      return c.json({ key: toJson(fresh), account: { id, username, role, plan, tier }, notice: notice() }, 200)
+    })
+    .openapi(list, async (c) => c.json({ keys: (await keys.list(c.var.principal.account.id)).map(toJson) }, 200))
+    .openapi(create, async (c) => {
+      const { name, scope, quota } = c.req.valid('json')
+      const { key, text } = await keys.create(c.var.principal.account.id, {
+        name,
+        scope,
+        quota: creditsFromJson(quota)
+      })
+      return c.json({ ...toJson(key), key: text }, 201)
+    })
+    .openapi(edit, async (c) => {
+      const { name, quota, disabled } = c.req.valid('json')
+      const key = await keys.edit(c.var.principal.account.id, c.req.valid('param').id, {
+        ...(name !== undefined && { name }),
+        ...(quota !== undefined && { quota: creditsFromJson(quota) }),
+        ...(disabled !== undefined && { disabled })
+      })
+      return c.json(toJson(key), 200)
+    })
+    .openapi(revoke, async (c) =>
+      c.json(toJson(await keys.revoke(c.var.principal.account.id, c.req.valid('param').id)), 200)
+    )
+}
+
+function toJson(key: Key): z.infer<typeof KeyJson> {
+  return {
+    id: key.id,
+    name: key.name,
+    scope: key.scope,
+    hint: key.hint,
+    status: key.status,
+    quota: creditsToJson(key.quota),
+    quota_used: creditsToJson(key.quotaUsed),
+    created_at: new Date(key.createdAtMs).toISOString(),
+    last_used_at: key.lastUsedAtMs === null ? null : new Date(key.lastUsedAtMs).toISOString()
+  }
+}
