@@ -1,6 +1,6 @@
 import { AppError } from '@caicaini/protocol'
 import type { Catalog } from './catalog.js'
-import type { ModelEntry, PlanEntry, TierEntry } from './schema.js'
+import type { ModelEntry, PlanEntry } from './schema.js'
 
 /** What an account is entitled by. The owner of the data has every right of every plan. */
 export interface Entitled {
@@ -16,14 +16,31 @@ export function planOf(catalog: Catalog, { plan }: Entitled): PlanEntry {
   return entry
 }
 
+/** The limits of a tier, as a limiter is asked; null = none. */
+export interface Tier {
+  readonly name: string
+  readonly limits: {
+    readonly requestsPerMinute: number | null
+    readonly inputTokensPerMinute: number | null
+    readonly concurrentStreams: number | null
+  }
+}
+
 /** The higher of the account's own tier and the lowest that its plan grants. */
-export function tierOf(catalog: Catalog, account: Entitled): { name: string; tier: TierEntry } {
+export function tierOf(catalog: Catalog, account: Entitled): Tier {
   const names = Object.keys(catalog.tiers)
   const granted = account.role === 'owner' ? -1 : names.indexOf(planOf(catalog, account).lowest_tier)
   const name = names[Math.max(names.indexOf(account.tier), granted)] ?? account.tier
   const tier = catalog.tiers[name]
   if (!tier) throw new AppError('plan', `the tier "${name}" is no longer offered here: ask the operator`)
-  return { name, tier }
+  return {
+    name,
+    limits: {
+      requestsPerMinute: tier.requests_per_minute,
+      inputTokensPerMinute: tier.input_tokens_per_minute,
+      concurrentStreams: tier.concurrent_streams
+    }
+  }
 }
 
 export function includesModel(catalog: Catalog, account: Entitled, model: ModelEntry): boolean {

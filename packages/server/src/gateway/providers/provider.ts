@@ -36,11 +36,17 @@ export type ProviderEvent =
       readonly upstreamStatus: number | null
       /** False where trying again cannot help, such as a refused upstream key. */
       readonly shouldRetry: boolean
+      /** What the operator can mend, for the log and the local owner; null where there is nothing. No customer sees it. */
+      readonly operatorHint: string | null
     }
+
+export type FailedEvent = Extract<ProviderEvent, { type: 'failed' }>
+export type RefusedEvent = Extract<ProviderEvent, { type: 'refused' }>
 
 /**
  * One upstream behind one type. Failures travel in the stream; only a bug throws. A consumer that
- * stops iterating, or an aborted signal, cancels the upstream call at once.
+ * stops iterating, or an aborted signal, cancels the upstream call at once; after an abort the
+ * iteration ends without another event.
  */
 export interface Provider {
   readonly name: string

@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs'
+import { AppError } from '@caicaini/protocol'
+import { Hono } from 'hono'
+import { createAccounts } from './accounts/service.js'
+import { adminRoutes } from './admin/routes.js'
+import { loadCatalog } from './catalog/load.js'
+import type { Config } from './config.js'
+import { createAdmission } from './gateway/admission.js'
+import { createInFlight } from './gateway/in-flight.js'
+import { createProviders } from './gateway/providers/index.js'
+import { gatewayRoutes } from './gateway/routes.js'
+import { errorResponse, toAppError } from './http/errors.js'
+import { listen, type Listening, type ListenOptions } from './http/listen.js'
+import { createApiRouter } from './http/openapi.js'
+import { type Processes, systemProcesses } from './instances/process-identity.js'
+import { startRecovery } from './instances/recovery.js'
+import { startInstance } from './instances/service.js'
+import { authenticate, type KnownEnv } from './keys/authenticate.js'
+import { keyRoutes } from './keys/routes.js'
+import { createKeys } from './keys/service.js'
+import { ledgerRoutes } from './ledger/routes.js'
+import { createLedger } from './ledger/service.js'
+import { type Clock, systemClock } from './lib/clock.js'
+import { createIds, type Ids } from './lib/ids.js'
+import { createStderrLog, type Log, silentLog } from './lib/log.js'
+import { type Random, systemRandom } from './lib/random.js'
+import { createMemoryLimiter } from './limits/memory.js'
+import { openSqlite, type Storage } from './storage/sqlite.js'
+
+/** What the outside world is made of; tests bring their own. */
+export interface World {
+  readonly clock: Clock
+  readonly random: Random
+  readonly processes: Processes
+  readonly log: Log
+}
+
+/** A server over one data directory: served on a port, called in process, or both. */
+export interface Server {
+  /** As a network client: every request needs a key. */
+  fetch(request: Request): Promise<Response>
+  /** As the owner of the data directory, in this process. */
+  fetchLocal(request: Request): Promise<Response>
+  listen(options: ListenOptions): Promise<{ readonly url: string }>
+  /** Stops accepting, lets streams finish up to the limit, settles, closes. Twice is as good as once. */
+  close(): Promise<void>
+}
+
+/** The composition root: every service is built here, once, and passed on by name. */
+export async function buildServer(config: Config, world: Partial<World> = {}): Promise<Server> {
+  const { clock = systemClock, random = systemRandom, processes = systemProcesses() } = world
+  const log = world.log ?? (config.log === 'silent' ? silentLog : await createStderrLog(config.logLevel))
+  const catalog = loadCatalog({ path: config.catalogPath, readFile: (path) => readFileSync(path, 'utf8') })
+  const storage = await openSqlite(config.databasePath)
+  const parts = await buildParts({ config, catalog, storage, clock, random, processes, log }).catch(async (error) => {
+    await storage.close()
+    throw error
+  })
+  const app = buildApp(parts, { clock, log })
+
+  const listening: Listening[] = []
+  let closed: Promise<void> | undefined
+  return {
+    fetch: async (request) => app.fetch(request, {}),
+    fetchLocal: async (request) => app.fetch(request, { local: true }),
+    async listen(options) {
+      const opened = await listen((request, bindings) => app.fetch(request, bindings), options)
+      listening.push(opened)
+      return { url: opened.url }
+    },
+    close() {
+      closed ??= (async () => {
+        const gone = Promise.all(listening.map((each) => each.close()))
+        await parts.inFlight.drain(config.stopLimitMs)
+        await gone
+        await parts.ledger.idle()
+        parts.recovery.stop()
+        await parts.instances.close()
+        await parts.providers.close()
+        await storage.close()
+      })()
+      return closed
+    }
+  }
+}
+
+const SANDBOX_NOTICE =
+  'No provider key was found, so the sandbox answers. Set ANTHROPIC_API_KEY (or another of the catalog) where this server runs.'
+
+type Foundations = World & { config: Config; catalog: ReturnType<typeof loadCatalog>; storage: Storage }
+type Parts = Awaited<ReturnType<typeof buildParts>>
+
+async function buildParts({ config, catalog, storage, clock, random, processes, log }: Foundations) {
+  const { db, foreignVersion } = storage
+  const ids: Ids = createIds({ clock, random })
+  const instances = await startInstance({ db, clock, ids, log, processes })
+  const ledger = createLedger({ db, clock, ids, instance: instances.current })
+  const recovery = await startRecovery({ instances, ledger, clock, log })
+  const accounts = createAccounts({ db, clock, ids, ledger, catalog })
+  const owner = await accounts.ensureOwner()
+  const keys = createKeys({ db, clock, ids, random, log, foreignVersion })
+  const providers = createProviders({ catalog, env: config.env, clock })
+  const limiter = createMemoryLimiter({ clock })
+  const inFlight = createInFlight({ clock })
+  const admission = createAdmission({ catalog, providers, limiter, ledger, clock })
+  return { storage, catalog, ids, instances, ledger, recovery, accounts, owner, keys, providers, limiter, inFlight, admission }
+}
+
+function buildApp(parts: Parts, { clock, log }: Pick<World, 'clock' | 'log'>): Hono<KnownEnv> {
+  const { ids, keys, owner, ledger, accounts, catalog, limiter, inFlight, admission, providers, storage } = parts
+  const known = authenticate({ keys, ownerId: owner.id })
+  const api = createApiRouter<KnownEnv>()
+  api.doc31('/api/openapi.json', { openapi: '3.1.0', info: { title: 'Caicaini Code', version: '1' } })
+
+  return new Hono<KnownEnv>()
+    .use(async (c, next) => {
+      c.set('requestId', ids.next('req'))
+      c.set('startedAtMs', clock.nowMs())
+      c.header('request-id', c.var.requestId)
+      c.header('x-content-type-options', 'nosniff')
+      await next()
+    })
+    .onError((error, c) => errorResponse(c, toAppError(error, log, c.var.requestId), c.var.requestId))
+    .notFound((c) => errorResponse(c, new AppError('not_found', `there is no ${c.req.method} ${c.req.path} here`), c.var.requestId))
+    .get('/healthz', (c) => c.json({ status: 'ok' }))
+    .get('/readyz', async (c) => {
+      if (inFlight.stopping()) throw new AppError('stopping', 'The server is stopping')
+      await storage.db.selectFrom('account').select('id').limit(1).execute()
+      return c.json({ status: 'ready' })
+    })
+    .use('/v1/*', known)
+    .route('/', gatewayRoutes({ catalog, limiter, admission, inFlight, ledger, clock, log }))
+    .use('/api/*', async (c, next) => (c.req.path === '/api/openapi.json' ? next() : known(c, next)))
+    .use('/admin/api/*', known)
+    .route(
+      '/',
+      api
+        .route('/', keyRoutes({ keys, notice: () => (providers.configured.length === 0 ? SANDBOX_NOTICE : null) }))
+        .route('/', ledgerRoutes({ ledger }))
+        .route('/', adminRoutes({ accounts, ledger, ids }))
+    )
+}

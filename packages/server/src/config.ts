@@ -1,0 +1,59 @@
+import { join } from 'node:path'
+import { z } from 'zod'
+
+/** What a server is started with; paths are absolute or relative to the working directory. */
+export interface ServerOptions {
+  readonly dataDir: string
+  readonly catalogPath?: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Log lines on stderr, or none: a command that embeds the server owns the terminal. */
+  readonly log: 'silent' | 'stderr'
+}
+
+/** The validated configuration that the composition root builds a server from. */
+export interface Config {
+  readonly databasePath: string
+  readonly catalogPath: string | undefined
+  /** Upstream keys and addresses are looked up here, by the names that the catalog gives. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly log: 'silent' | 'stderr'
+  readonly logLevel: string
+  /** How long a stopping server lets streams finish. */
+  readonly stopLimitMs: number
+}
+
+const Env = z.object({
+  CAICAINI_LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'], { error: 'must be debug, info, warn, error or silent' })
+    .default('info'),
+  CAICAINI_STOP_LIMIT_S: z.coerce
+    .number({ error: 'must be a number of seconds' })
+    .int('must be whole seconds')
+    .min(0, 'must not be negative')
+    .max(3600, 'must be at most 3600')
+    .default(30)
+})
+
+/** A setting that cannot be used: the message names it and the mend. */
+export class ConfigError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'ConfigError'
+  }
+}
+
+/** Checks what a server is started with; throws `ConfigError`. */
+export function readConfig({ dataDir, catalogPath, env, log }: ServerOptions): Config {
+  const parsed = Env.safeParse(env)
+  if (!parsed.success) {
+    throw new ConfigError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'))
+  }
+  return {
+    databasePath: dataDir === ':memory:' ? dataDir : join(dataDir, 'caicaini.sqlite'),
+    catalogPath: catalogPath ?? env.CAICAINI_CATALOG,
+    env,
+    log,
+    logLevel: parsed.data.CAICAINI_LOG_LEVEL,
+    stopLimitMs: parsed.data.CAICAINI_STOP_LIMIT_S * 1000
+  }
+}

@@ -1,0 +1,74 @@
+import { AppError, RECEIPT_COMMENT, RECEIPT_EVENT, type Receipt } from '@caicaini/protocol'
+import { errorBody } from '../http/errors.js'
+import type { Call } from './call.js'
+import type { ProviderEvent } from './providers/provider.js'
+
+/** Largest answer that is read from a provider, in bytes. */
+const ANSWER_BYTES_MAX = 64 * 1024 * 1024
+
+/** Which way a stream carries its receipt. */
+export type ReceiptStyle = 'comment' | 'event'
+
+/** What a provider has said so far: its head, and the rest still to come; or that the request itself was at fault. */
+export type Begun =
+  | { readonly type: 'answer'; readonly events: AsyncIterator<ProviderEvent> }
+  | { readonly type: 'refused'; readonly status: number; readonly body: Uint8Array; readonly receipt: Receipt }
+
+/**
+ * Calls the provider and waits for its head, while the hold becomes durable beside it. Throws what the
+ * customer is to be told when the provider failed, the hold released.
+ */
+export async function begin(call: Call): Promise<Begun> {
+  const { plan, stopSignal: signal } = call
+  const events = plan.provider
+    .send(plan.providerRequest, { signal, ...plan.providerTimeouts, bodyBytesMax: ANSWER_BYTES_MAX })
+    [Symbol.asyncIterator]()
+  try {
+    const [first] = await Promise.all([events.next(), plan.holdDurable])
+    if (first.done) throw silence(call)
+    switch (first.value.type) {
+      case 'head':
+        return { type: 'answer', events }
+      case 'refused': {
+        const { status, body } = first.value
+        return { type: 'refused', status, body, receipt: await call.release() }
+      }
+      case 'failed':
+        throw failure(call, first.value)
+      case 'bytes':
+        throw new Error('bug: a provider sends its head first')
+    }
+  } catch (error) {
+    call.cancel('provider')
+    // Where the hold could not be made durable there is nothing to release.
+    await call.release().catch(() => undefined)
+    throw error
+  }
+}
+
+/** A provider that says nothing: it failed, or we stopped it. */
+function silence(call: Call): AppError {
+  return call.stoppedBy() === undefined
+    ? new AppError('upstream_error', 'The provider closed without an answer; it was not charged')
+    : new AppError('stopping', 'The request was stopped before its answer began; it was not charged')
+}
+
+/** What the customer is told of a provider's failure; the owner of this machine is told what to mend. */
+export function failure(call: Call, event: Extract<ProviderEvent, { type: 'failed' }>): AppError {
+  const isOwner = call.plan.principal.account.role === 'owner'
+  const message = isOwner && event.operatorHint !== null ? event.operatorHint : event.message
+  return new AppError(event.code, message, event.shouldRetry ? {} : { shouldRetry: false })
+}
+
+/** The SSE line or event that tells a stream's client what it was billed. */
+export function receiptFrame(receipt: Receipt, style: ReceiptStyle): Uint8Array {
+  const json = JSON.stringify(receipt)
+  return Buffer.from(
+    style === 'event' ? `event: ${RECEIPT_EVENT}\ndata: ${json}\n\n` : `: ${RECEIPT_COMMENT}${json}\n\n`
+  )
+}
+
+/** An honest end of a stream that cannot go on: Anthropic's error event. */
+export function errorFrame(error: AppError, requestId: string): Uint8Array {
+  return Buffer.from(`event: error\ndata: ${JSON.stringify(errorBody(error, { requestId, openai: false }))}\n\n`)
+}

@@ -1,0 +1,131 @@
+import { AppError, type Receipt, type ReceiptStatus } from '@caicaini/protocol'
+import { NO_USAGE, priceOf, type Rate, type Usage } from '../catalog/price.js'
+import type { ModelEntry } from '../catalog/schema.js'
+import type { Principal } from '../keys/service.js'
+import type { Outcome } from '../ledger/model.js'
+import type { Ledger } from '../ledger/service.js'
+import type { Clock } from '../lib/clock.js'
+import type { Log } from '../lib/log.js'
+import type { Accepted } from '../limits/limiter.js'
+import type { Provider, ProviderLimits, ProviderRequest } from './providers/provider.js'
+
+/** What admission decided about a request, before its provider is called. */
+export interface CallPlan {
+  readonly requestId: string
+  readonly principal: Principal
+  readonly model: ModelEntry
+  readonly routeReason: string
+  readonly rate: Rate
+  readonly discountPercent: number
+  readonly provider: Provider
+  readonly providerRequest: ProviderRequest
+  readonly providerTimeouts: Pick<ProviderLimits, 'firstByteTimeoutMs' | 'idleTimeoutMs'>
+  readonly inputTokensEstimated: number
+  readonly clamped: number | null
+  readonly startedAtMs: number
+  /** Resolves when the hold is on disk: no byte may reach the client before. */
+  readonly holdDurable: Promise<unknown>
+  readonly reservation: Accepted
+}
+
+/** How the answer ended, as far as it is billed: what was used, and whether we had to guess it. */
+export interface Consumed {
+  readonly usage: Usage
+  readonly estimated: boolean
+  readonly stopReason: string | null
+}
+
+/** The client left, the provider failed, or this server is stopping. */
+export type StopReason = 'client' | 'provider' | 'server'
+
+export type Call = ReturnType<typeof createCall>
+
+/**
+ * One admitted request until its end. It ends once: charged or released, its rate-limit reservation
+ * given back; whoever comes second gets the first one's receipt.
+ */
+export function createCall(plan: CallPlan, { ledger, clock, log }: { ledger: Ledger; clock: Clock; log: Log }) {
+  const stop = new AbortController()
+  let stoppedBy: StopReason | undefined
+  const { promise: whenEnded, resolve: noteEnd } = Promise.withResolvers<void>()
+  let ended: Promise<Receipt> | undefined
+  let firstTokenMs: number | null = null
+
+  function outcome(status: ReceiptStatus, { usage, estimated, stopReason }: Consumed): Outcome {
+    return {
+      status,
+      model_used: plan.model.id,
+      input_tokens: usage.inputTokens,
+      output_tokens: usage.outputTokens,
+      cache_read_tokens: usage.cacheReadTokens,
+      cache_write_tokens: usage.cacheWrite5mTokens + usage.cacheWrite1hTokens,
+      parts: priceOf(plan.rate, usage, 0).parts,
+      estimated,
+      stop_reason: stopReason,
+      latency_ms: clock.nowMs() - plan.startedAtMs,
+      first_token_ms: firstTokenMs
+    }
+  }
+
+  function end(resolve: () => ReturnType<Ledger['settle']>, inputTokens: number): Promise<Receipt> {
+    ended ??= finish(resolve, inputTokens).finally(noteEnd)
+    return ended
+  }
+
+  async function finish(resolve: () => ReturnType<Ledger['settle']>, inputTokens: number): Promise<Receipt> {
+    plan.reservation.commit({ inputTokens })
+    const result = await resolve()
+    const receipt = result.ok ? result.receipt : await earlierReceipt()
+    const { status, model_used: model, provider, credits, latency_ms } = receipt
+    log.info(
+      { request_id: plan.requestId, key_id: plan.principal.key.id, status, model, provider, credits, latency_ms },
+      'request'
+    )
+    return receipt
+  }
+
+  /** The hold was recovered while this process slept: what was decided then stands. */
+  async function earlierReceipt(): Promise<Receipt> {
+    const { requestId, principal } = plan
+    const found = await ledger.receipt({ accountId: principal.account.id, requestId, waitMs: 0 })
+    if (found === undefined || found === 'pending') throw new AppError('internal', 'the request has no receipt')
+    return found
+  }
+
+  const ids = { requestId: plan.requestId, accountId: plan.principal.account.id, keyId: plan.principal.key.id }
+
+  return {
+    plan,
+    stopSignal: stop.signal,
+    /** Resolves once the request is charged or released, or could not be. */
+    whenEnded,
+
+    /** Who stopped the provider's call before its end, if anyone did. */
+    stoppedBy: () => stoppedBy,
+
+    /** Stops the provider's call; the first reason counts. */
+    cancel(reason: StopReason): void {
+      stoppedBy ??= reason
+      stop.abort()
+    },
+
+    noteFirstToken(): void {
+      firstTokenMs ??= clock.nowMs() - plan.startedAtMs
+    },
+
+    /** Bills what was consumed. Rejects when the settle cannot be made durable: the hold stays, for recovery. */
+    charge(status: 'complete' | 'aborted', consumed: Consumed): Promise<Receipt> {
+      const { micro: charge } = priceOf(plan.rate, consumed.usage, plan.discountPercent)
+      const { inputTokens, cacheReadTokens, cacheWrite5mTokens, cacheWrite1hTokens } = consumed.usage
+      const input = inputTokens + cacheReadTokens + cacheWrite5mTokens + cacheWrite1hTokens
+      return end(() => ledger.settle({ ...ids, charge, outcome: outcome(status, consumed) }), input)
+    },
+
+    /** Gives the hold back: nothing came, the provider failed, or we stop. */
+    release(): Promise<Receipt> {
+      const status = stoppedBy === 'client' ? 'aborted' : stoppedBy === 'server' ? 'released' : 'failed'
+      const nothing = { usage: NO_USAGE, estimated: false, stopReason: null }
+      return end(() => ledger.release({ ...ids, outcome: outcome(status, nothing) }), plan.inputTokensEstimated)
+    }
+  }
+}

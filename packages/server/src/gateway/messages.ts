@@ -1,0 +1,86 @@
+import { AppError, RECEIPT_HEADER, type Receipt } from '@caicaini/protocol'
+import type { Context, MiddlewareHandler } from 'hono'
+import { BODY_BYTES_MAX, readBody } from '../http/body.js'
+import type { KnownEnv } from '../keys/authenticate.js'
+import type { Ledger } from '../ledger/service.js'
+import type { Clock } from '../lib/clock.js'
+import type { Log } from '../lib/log.js'
+import { rateLimitHeaders } from '../limits/headers.js'
+import type { Admission } from './admission.js'
+import { begin, type ReceiptStyle } from './answer.js'
+import { type Call, createCall } from './call.js'
+import type { InFlight } from './in-flight.js'
+import { plainAnswer } from './plain-answer.js'
+import { streamAnswer } from './stream-answer.js'
+
+export interface MessagesDeps {
+  readonly admission: Admission
+  readonly inFlight: InFlight
+  readonly ledger: Ledger
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** POST /v1/messages: admitted, sent to its provider, answered with the provider's bytes and a receipt. */
+export function postMessages({ admission, inFlight, ledger, clock, log }: MessagesDeps): MiddlewareHandler<KnownEnv> {
+  return async (c) => {
+    if (inFlight.stopping()) throw new AppError('stopping', 'The server is stopping: try again in a moment')
+    const request = c.req.raw
+    const plan = await admission.admit({
+      requestId: c.var.requestId,
+      startedAtMs: c.var.startedAtMs,
+      principal: c.var.principal,
+      headers: request.headers,
+      bytes: await readBody(request, BODY_BYTES_MAX),
+      noteLimits(tier, snapshot) {
+        for (const [name, value] of rateLimitHeaders({ tier, snapshot, nowMs: clock.nowMs() })) c.header(name, value)
+      }
+    })
+    const call = createCall(plan, { ledger, clock, log })
+    inFlight.add(call)
+    c.header('x-caicaini-route', plan.routeReason)
+    if (plan.clamped !== null) c.header('caicaini-clamped', String(plan.clamped))
+    return plan.providerRequest.stream ? answerStream(c, call) : answerPlain(c, call)
+  }
+}
+
+async function answerStream(c: Context<KnownEnv>, call: Call): Promise<Response> {
+  const { signal } = c.req.raw
+  // Before the first byte there is no stream yet whose cancelling would tell that the client left.
+  signal.addEventListener('abort', () => call.cancel('client'), { once: true })
+  if (signal.aborted) call.cancel('client')
+  const begun = await begin(call)
+  if (begun.type === 'refused') return refused(c, begun)
+  const body = streamAnswer(call, begun.events, receiptStyle(c))
+  return c.body(body, 200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' })
+}
+
+async function answerPlain(c: Context<KnownEnv>, call: Call): Promise<Response> {
+  const begun = await begin(call)
+  if (begun.type === 'refused') return refused(c, begun)
+  const { bytes, receipt } = await plainAnswer(call, begun.events)
+  return c.body(bytes as Uint8Array<ArrayBuffer>, 200, {
+    'content-type': 'application/json',
+    [RECEIPT_HEADER]: headerJson(receipt)
+  })
+}
+
+/** The provider found the request itself at fault: its own words, and a receipt of nothing. */
+function refused(
+  c: Context<KnownEnv>,
+  { status, body, receipt }: { status: number; body: Uint8Array; receipt: Receipt }
+): Response {
+  return c.body(body as Uint8Array<ArrayBuffer>, status as 400, {
+    'content-type': 'application/json',
+    [RECEIPT_HEADER]: headerJson(receipt)
+  })
+}
+
+function receiptStyle(c: Context<KnownEnv>): ReceiptStyle {
+  return c.req.header('x-caicaini-receipt') === 'event' ? 'event' : 'comment'
+}
+
+/** JSON that fits a header: nothing but ASCII. */
+function headerJson(receipt: Receipt): string {
+  return JSON.stringify(receipt).replace(/[^ -~]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}

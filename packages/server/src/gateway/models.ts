@@ -1,0 +1,54 @@
+import { creditsToJson } from '@caicaini/protocol'
+import type { Model } from '@caicaini/protocol/api'
+import type { Catalog } from '../catalog/catalog.js'
+import { rateAt } from '../catalog/price.js'
+import type { ModelEntry } from '../catalog/schema.js'
+
+/** The models of GET /v1/models: `auto` first, then the catalog's own order. Retired ones are left out. */
+export function listModels(catalog: Catalog, nowMs: number): Model[] {
+  const { router } = catalog
+  const chosen = catalog.models.find(({ id }) => id === router.middle)
+  const auto: Model = {
+    type: 'model',
+    id: router.id,
+    display_name: router.display_name,
+    created_at: `${router.created_at}T00:00:00Z`,
+    description: router.description,
+    aliases: [...router.aliases],
+    context_window: chosen?.context_window ?? 0,
+    max_output_tokens: chosen?.max_output_tokens ?? 0,
+    capabilities: [...(chosen?.capabilities ?? [])],
+    provider: 'caicaini',
+    price: null
+  }
+  const offered = catalog.models.filter(({ retired }) => !retired || Date.parse(retired.at) > nowMs)
+  return [auto, ...offered.map((model) => toJson(model, nowMs))]
+}
+
+/** One model by id or alias. */
+export function findModel(catalog: Catalog, name: string, nowMs: number): Model | undefined {
+  return listModels(catalog, nowMs).find(({ id, aliases }) => id === name || aliases.includes(name))
+}
+
+function toJson(model: ModelEntry, nowMs: number): Model {
+  const rate = rateAt(model, nowMs)
+  return {
+    type: 'model',
+    id: model.id,
+    display_name: model.display_name,
+    created_at: `${model.created_at}T00:00:00Z`,
+    description: model.description,
+    aliases: [...model.aliases],
+    context_window: model.context_window,
+    max_output_tokens: model.max_output_tokens,
+    capabilities: [...model.capabilities],
+    provider: model.provider,
+    price: {
+      input: creditsToJson(rate.input),
+      output: creditsToJson(rate.output),
+      cache_read: creditsToJson(rate.cacheRead),
+      cache_write_5m: creditsToJson(rate.cacheWrite5m),
+      cache_write_1h: creditsToJson(rate.cacheWrite1h)
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import { AppError, type Receipt } from '@caicaini/protocol'
+import { errorFrame, failure, type ReceiptStyle, receiptFrame } from './answer.js'
+import type { Call } from './call.js'
+import type { ProviderEvent } from './providers/provider.js'
+import { createUsageTap, type TapOutput } from './usage-tap.js'
+
+/**
+ * The provider's stream, byte for byte, as the client pulls it. The final event is held back until
+ * the settle is on disk; the receipt goes just before it. A client that leaves stops the provider and
+ * pays for what it got.
+ */
+export function streamAnswer(
+  call: Call,
+  events: AsyncIterator<ProviderEvent>,
+  style: ReceiptStyle
+): ReadableStream<Uint8Array> {
+  const tap = createUsageTap()
+  const { requestId } = call.plan
+  let anyByte = false
+  let gone = false
+
+  async function pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    try {
+      // One pull gives at least one chunk, or the end; an event in parts gives none yet.
+      for (let given = false; !given; ) given = await step(controller)
+    } catch (error) {
+      if (gone) return
+      await end(controller, error)
+    }
+  }
+
+  async function step(controller: ReadableStreamDefaultController<Uint8Array>): Promise<boolean> {
+    const { value: event, done } = await events.next()
+    if (gone) return true
+    if (done) return finish(controller)
+    if (event.type === 'failed') {
+      // The answer was complete and billed: what the connection did after that changes nothing.
+      if (tap.sawFinal) return (controller.close(), true)
+      throw failure(call, event)
+    }
+    if (event.type !== 'bytes') throw new Error(`bug: ${event.type} in the middle of an answer`)
+    anyByte = true
+    return give(controller, tap.push(event.bytes))
+  }
+
+  async function finish(controller: ReadableStreamDefaultController<Uint8Array>): Promise<boolean> {
+    if (!tap.sawFinal && call.stoppedBy() !== 'client') throw cutShort(call)
+    if (!tap.sawFinal) await leave()
+    controller.close()
+    return true
+  }
+
+  async function give(
+    controller: ReadableStreamDefaultController<Uint8Array>,
+    { forward, final, error }: TapOutput
+  ): Promise<boolean> {
+    if (tap.firstContentSeen) call.noteFirstToken()
+    if (forward) controller.enqueue(forward)
+    if (error) throw upstreamSaid(error)
+    if (!final) return forward !== null
+    const receipt = await call.charge('complete', {
+      usage: tap.usage,
+      estimated: false,
+      stopReason: tap.stopReason
+    })
+    if (gone) return true
+    controller.enqueue(receiptFrame(receipt, style))
+    controller.enqueue(final)
+    return true
+  }
+
+  /** The stream ends with an error event: the provider failed and nothing is charged, or we could not settle. */
+  async function end(controller: ReadableStreamDefaultController<Uint8Array>, error: unknown): Promise<void> {
+    call.cancel('provider')
+    const told = error instanceof AppError ? error : new AppError('internal', 'The answer could not be completed here')
+    // After a settle that failed this is that failure again: the hold stays, for recovery.
+    const receipt = await call.release().catch(() => undefined)
+    if (gone) return
+    if (receipt) controller.enqueue(receiptFrame(receipt, style))
+    controller.enqueue(errorFrame(told, requestId))
+    controller.close()
+  }
+
+  async function cancel(): Promise<void> {
+    gone = true
+    call.cancel('client')
+    await leave()
+  }
+
+  function leave(): Promise<Receipt> {
+    if (!anyByte) return call.release()
+    const { usage, deliveredTextTokens, inputSeen, stopReason } = tap
+    const inputTokens = inputSeen ? usage.inputTokens : call.plan.inputTokensEstimated
+    // message_start counts a token or two of output before there is any; the provider's own count, once it came, stands.
+    const outputTokens = stopReason === null ? Math.max(deliveredTextTokens, 0) : usage.outputTokens
+    return call.charge('aborted', { usage: { ...usage, inputTokens, outputTokens }, estimated: true, stopReason })
+  }
+
+  return new ReadableStream<Uint8Array>({ pull, cancel }, { highWaterMark: 0 })
+}
+
+function cutShort(call: Call): AppError {
+  return call.stoppedBy() === 'server'
+    ? new AppError('stopping', 'The server is stopping; this answer was not charged')
+    : new AppError('upstream_error', 'The provider ended the answer before it was complete; it was not charged')
+}
+
+/** The provider's own words in an error event, in our table's terms; its text may name nobody's account. */
+function upstreamSaid({ type }: { type: string }): AppError {
+  return type === 'overloaded_error'
+    ? new AppError('overloaded', 'The provider is overloaded; this answer was not charged')
+    : new AppError('upstream_error', 'The provider failed in the middle of the answer; it was not charged')
+}
