@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config'
+
+const common = { environment: 'node', testTimeout: 20_000, hookTimeout: 30_000, restoreMocks: true }
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { ...common, name: 'unit', include: ['packages/*/src/**/*.test.{ts,tsx}', 'scripts/**/*.test.js'] } },
+      { test: { ...common, name: 'e2e', include: ['packages/*/test/**/*.test.ts'], testTimeout: 60_000, maxWorkers: 2 } }
+    ]
+  }
+})
