@@ -5,8 +5,11 @@
 
 const QUOTE = 0x22
 const DEPTH_MAX = 200
-const LITERALS = ['true', 'false', 'null'].map((word) => Buffer.from(word))
-const NUMBER = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/
+const MINUS = 0x2d
+const ZERO = 0x30
+const ESCAPED = new Set(Buffer.from('"\\/bfnrt'))
+/** By their first byte. */
+const LITERALS = new Map(['true', 'false', 'null'].map((word) => [word.charCodeAt(0), Buffer.from(word)]))
 
 class Fault extends Error {
   readonly at: number
@@ -82,25 +85,49 @@ function text(bytes: Uint8Array, from: number): number {
     if (byte < 0x20) throw new Fault(at)
     if (byte !== 0x5c) continue
     at++
-    const escaped = String.fromCharCode(bytes[at] ?? 0)
-    if (escaped === 'u') {
+    const escaped = bytes[at] ?? 0
+    if (escaped === 0x75) {
       for (let i = 0; i < 4; i++) {
         at++
-        if (!/[0-9a-fA-F]/.test(String.fromCharCode(bytes[at] ?? 0))) throw new Fault(at)
+        if (!isHex(bytes[at] ?? 0)) throw new Fault(at)
       }
-    } else if (!'"\\/bfnrt'.includes(escaped)) throw new Fault(at)
+    } else if (!ESCAPED.has(escaped)) throw new Fault(at)
   }
   throw new Fault(bytes.length)
 }
 
+function isHex(byte: number): boolean {
+  const lower = byte | 0x20
+  return (byte >= ZERO && byte <= 0x39) || (lower >= 0x61 && lower <= 0x66)
+}
+
 function primitive(bytes: Uint8Array, at: number): number {
-  for (const word of LITERALS) {
-    if (word.every((byte, i) => bytes[at + i] === byte)) return at + word.length
+  const word = LITERALS.get(bytes[at] ?? 0)
+  if (word) {
+    for (let i = 0; i < word.length; i++) if (bytes[at + i] !== word[i]) throw new Fault(at)
+    return at + word.length
   }
-  let end = at
-  while (end < bytes.length && /[-+.0-9eE]/.test(String.fromCharCode(bytes[end] ?? 0))) end++
-  if (!NUMBER.test(Buffer.from(bytes.subarray(at, end)).toString('latin1'))) throw new Fault(at)
-  return end
+  return number(bytes, at)
+}
+
+function number(bytes: Uint8Array, from: number): number {
+  const start = bytes[from] === MINUS ? from + 1 : from
+  let at = digits(bytes, start)
+  if (bytes[start] === ZERO && at > start + 1) throw new Fault(start + 1)
+  if (bytes[at] === 0x2e) at = digits(bytes, at + 1)
+  if (bytes[at] === 0x65 || bytes[at] === 0x45) {
+    const sign = bytes[at + 1]
+    at = digits(bytes, sign === MINUS || sign === 0x2b ? at + 2 : at + 1)
+  }
+  return at
+}
+
+/** The end of at least one digit. */
+function digits(bytes: Uint8Array, from: number): number {
+  let at = from
+  for (let byte = bytes[at] ?? 0; byte >= ZERO && byte <= 0x39; byte = bytes[at] ?? 0) at++
+  if (at === from) throw new Fault(from)
+  return at
 }
 
 function space(bytes: Uint8Array, from: number): number {

@@ -49,7 +49,7 @@ describe('readMessagesRequest', () => {
     expect(refused('{"model": tru}')).toThrow(
       'body: is not valid JSON: unexpected character at byte 10 (line 1, column 11)'
     )
-    expect(refused('{"model":\n01}')).toThrow('unexpected character at byte 10 (line 2, column 1)')
+    expect(refused('{"model":\n01}')).toThrow('unexpected character at byte 11 (line 2, column 2)')
     expect(refused('\ufeff{"model":"a"}')).toThrow('body: is not valid JSON: unexpected character at byte 0')
   })
 

@@ -128,21 +128,20 @@ function skipSpace(buffer: Buffer, from: number): number {
 /** The offset after the closing quote of the string that opens at `from`. */
 function skipString(buffer: Buffer, from: number): number {
   let at = from + 1
-  const walkEnd = Math.min(at + WALK_BYTES, buffer.length)
-  while (at < walkEnd) {
-    const byte = buffer[at]
-    if (byte === QUOTE) return at + 1
-    at += byte === BACKSLASH ? 2 : 1
-  }
-  // From here on `at` never stands behind an open escape, so backslashes are counted back to it at most.
-  for (let search = at; ; ) {
-    const quote = buffer.indexOf(QUOTE, search)
+  for (;;) {
+    const walkEnd = Math.min(at + WALK_BYTES, buffer.length)
+    while (at < walkEnd) {
+      const byte = buffer[at]
+      if (byte === QUOTE) return at + 1
+      at += byte === BACKSLASH ? 2 : 1
+    }
+    const quote = buffer.indexOf(QUOTE, at)
     if (quote === -1) throw notJson(buffer)
+    // `at` never stands behind an open escape, so backslashes are counted back to it at most.
     let before = quote
     while (before > at && buffer[before - 1] === BACKSLASH) before--
     if ((quote - before) % 2 === 0) return quote + 1
-    search = quote + 1
-    at = search
+    at = quote + 1
   }
 }
 
