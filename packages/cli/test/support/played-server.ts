@@ -1,6 +1,9 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { generateApiKey, type Receipt } from '@caicaini/protocol'
+import { REQUEST_ID, receiptOf } from '../../src/testing/play-transport.js'
+
+export { REQUEST_ID, receiptOf } from '../../src/testing/play-transport.js'
+export { KEY } from '../../src/testing/test-context.js'
 
 export interface Received {
   readonly method: string
@@ -36,41 +39,6 @@ export async function playServer(
         server.close(() => resolve())
         server.closeAllConnections()
       })
-  }
-}
-
-/** A well-formed key that no server knows. */
-export const KEY = generateApiKey((length) => Buffer.alloc(length, 7))
-export const REQUEST_ID = 'req_0193abcd'
-
-export function receiptOf(changes: Partial<Receipt> = {}): Receipt {
-  return {
-    request_id: REQUEST_ID,
-    status: 'complete',
-    model: 'caicaini/haiku',
-    model_used: 'claude-haiku-4-5',
-    route_reason: 'asked for',
-    provider: 'anthropic',
-    input_tokens: 1204,
-    output_tokens: 312,
-    cache_read_tokens: 0,
-    cache_write_tokens: 0,
-    parts: [],
-    rate_version: '2026-11-01',
-    discount: 0,
-    credits: 2.764,
-    from_subscription: 2.764,
-    from_topup: 0,
-    uncollected: 0,
-    estimated: false,
-    clamped: null,
-    stop_reason: 'end_turn',
-    latency_ms: 900,
-    first_token_ms: 300,
-    settled_at: '2026-11-21T10:00:00.000Z',
-    balance: 9912.3,
-    ledger_head: 'ab12',
-    ...changes
   }
 }
 

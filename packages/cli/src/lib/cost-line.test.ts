@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { receiptOf } from '../testing/play-transport.js'
+import { costLine, costUnknownLine } from './cost-line.js'
+
+test('the line of the design page', () => {
+  expect(costLine(receiptOf())).toBe('↳ haiku · 1,204 in · 312 out · 2.76 credits · balance 9,912.3')
+})
+
+test.each([
+  [{ model: 'caicaini/auto', model_used: 'caicaini/opus' }, /^↳ opus · /],
+  [{ credits: 1 }, / · 1 credit · /],
+  [{ credits: 0.000012 }, / · 0\.00001 credits · /],
+  [{ credits: 0 }, / · 0 credits · /],
+  [{ cache_read_tokens: 12_000 }, / · 12,000 cached · /],
+  [{ provider: 'sandbox' }, / · sandbox$/],
+  [{ estimated: true }, / · estimated$/],
+  [{ clamped: 4096 }, / · clamped to 4,096$/],
+  [{ uncollected: 0.5 }, / · 0\.5 credits uncollected$/],
+  [{ stop_reason: 'max_tokens' }, / · stopped at max_tokens$/],
+  [{ status: 'released' as const }, / · not billed$/],
+  [{ model: 'x\u001b]0;y' }, /^↳ x␛\]0;y/]
+])('says %o', (changes, line) => {
+  expect(costLine(receiptOf(changes))).toMatch(line)
+})
+
+test('without a receipt it says how to have it', () => {
+  expect(costUnknownLine('req_1')).toBe('↳ cost not known yet · caicaini receipts show req_1')
+  expect(costUnknownLine(undefined)).toBe('↳ cost not known: the server sent no receipt')
+})
