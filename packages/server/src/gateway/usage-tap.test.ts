@@ -110,13 +110,18 @@ describe('the tap on a stream', () => {
     )
   })
 
-  test('every prefix of a stream gives out only whole events', () => {
-    const text = streamOf(['né中\n"q"', '😀'])
+  test.each([
+    ['LF', '\n', /\n\n$/],
+    // A blank line is over at its CR: the LF that follows may still be on its way.
+    ['CRLF', '\r\n', /\r\n\r\n?$/],
+    ['CR', '\r', /\r\r$/]
+  ])('every prefix of a stream gives out only whole events: %s', (_, end, blankLine) => {
+    const text = streamOf(['né中\n"q"', '😀'], end)
     const bytes = Buffer.from(text)
     for (let length = 0; length <= bytes.length; length++) {
       const { forward, final } = run(bytes.subarray(0, length), [17])
       expect(text.startsWith(forward + final)).toBe(true)
-      expect(forward === '' || forward.endsWith('\n\n')).toBe(true)
+      if (forward !== '') expect(forward).toMatch(blankLine)
     }
   })
 
@@ -143,6 +148,11 @@ describe('the tap on a stream', () => {
   test('counts a delta that is spelt with spaces or another order of fields', () => {
     const data = '{"delta": {"text" : "hello there", "type": "text_delta"}, "type": "content_block_delta"}'
     expect(whole(`event: content_block_delta\ndata: ${data}\n\n`).tap.deliveredTextTokens).toBe(
+      estimateTextTokens('hello there')
+    )
+    // A value that is spelt like the field is not the field.
+    const typed = '{"type":"content_block_delta","delta":{"type":"text","text":"hello there"}}'
+    expect(whole(`event: content_block_delta\ndata: ${typed}\n\n`).tap.deliveredTextTokens).toBe(
       estimateTextTokens('hello there')
     )
     expect(whole(`data: ${data}\n\n`).tap).toMatchObject({ firstContentSeen: true })

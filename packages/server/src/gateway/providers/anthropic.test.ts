@@ -102,7 +102,7 @@ describe('what reaches the provider', () => {
       },
       { auth: 'bearer' }
     )
-    await collect(provider, request({ 'anthropic-version': '2099-01-01' }, false))
+    await collect(provider, request({ 'anthropic-version': '2099-01-01', 'x-api-key': 'cai_api_customer' }, false))
     expect(headers).toMatchObject({
       authorization: `Bearer ${KEY}`,
       'anthropic-version': '2099-01-01',

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { LLMock } from '@copilotkit/aimock'
@@ -233,8 +234,10 @@ describe.each(Object.keys(players))('%s keeps the provider contract:', (name) =>
 
   test('a consumer that stops iterating leaves nothing behind', async () => {
     const { provider, request, clock } = await play()
-    for await (const each of provider.send(request('stall', true), limitsOf())) if (each.type === 'bytes') break
+    const { signal } = new AbortController()
+    for await (const each of provider.send(request('stall', true), limitsOf(signal))) if (each.type === 'bytes') break
     expect(clock.pending).toBe(0)
+    expect(getEventListeners(signal, 'abort')).toEqual([])
   })
 })
 
