@@ -1,4 +1,3 @@
-import { AppError } from '@caicaini/protocol'
 import type { Catalog } from '../catalog/catalog.js'
 import type { ModelEntry } from '../catalog/schema.js'
 import { isObject, type JsonObject } from './request-value.js'
@@ -26,16 +25,16 @@ export interface Route {
 /**
  * The model for `auto`. The rule: a short, plain question goes to the small model, everything else to
  * the middle one; where that one is not available, to the other, then to any that is. A model whose
- * retirement is announced is never chosen. Throws `AppError('overloaded')` where none is available.
+ * retirement is announced is never chosen. Undefined where none is available.
  */
-export function chooseModel({ body, catalog, available }: RouteAsk): Route {
+export function chooseModel({ body, catalog, available }: RouteAsk): Route | undefined {
   const { role, why } = weigh(body)
   const usable = catalog.models.filter((model) => model.retired === undefined && available(model))
   const byRole = (name: 'small' | 'middle') => usable.find(({ id }) => id === catalog.router[name])
   const chosen = byRole(role)
   if (chosen) return { model: chosen, reason: `${why}: the ${role} model` }
   const model = byRole(role === 'small' ? 'middle' : 'small') ?? usable[0]
-  if (!model) throw new AppError('overloaded', 'No model that auto may choose is available on this server')
+  if (!model) return undefined
   return { model, reason: `${why}, but ${catalog.router[role]} is not available here: ${model.id} instead` }
 }
 

@@ -37,6 +37,11 @@ describe('estimateInput', () => {
     }
   })
 
+  test('leaves room for the system prompt that the provider puts around tools', () => {
+    expect(tokensOf({ ...user('hi'), tools: [{}] }) - tokensOf(user('hi'))).toBeGreaterThanOrEqual(804)
+    expect(tokensOf({ ...user('hi'), tools: [] })).toBe(tokensOf(user('hi')))
+  })
+
   test('images are flat, documents by size, and neither by their base64', () => {
     const data = 'A'.repeat(400_000)
     const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data } }
