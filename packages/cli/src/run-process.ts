@@ -1,4 +1,4 @@
-import { AppError, ERRORS, EXIT, type ExitCode } from '@caicaini/protocol'
+import { type AppError, ERRORS, EXIT, type ExitCode, isErrorCode } from '@caicaini/protocol'
 import { type Context, createContext, type Facts, type StopSignal } from './context.js'
 import { CliError, OutputClosed } from './lib/cli-error.js'
 import { systemClock } from './lib/clock.js'
@@ -54,9 +54,14 @@ function report(error: unknown, { io, env }: { io: Io; env: Env }): ExitCode {
 
 function describe(error: unknown): { exit: ExitCode; message: string } {
   if (error instanceof CliError) return { exit: error.exit, message: error.message }
-  if (error instanceof AppError) return { exit: ERRORS[error.code].exit, message: error.message }
+  if (isAppError(error)) return { exit: ERRORS[error.code].exit, message: error.message }
   const message = error instanceof Error ? error.message : String(error)
   return { exit: EXIT.other, message: `unexpected error: ${message} (CAICAINI_DEBUG=1 tells more)` }
+}
+
+/** By its name, for the embedded server is a bundle with a class of its own. */
+function isAppError(error: unknown): error is AppError {
+  return error instanceof Error && error.name === 'AppError' && 'code' in error && isErrorCode(error.code)
 }
 
 /** The launcher passes on what a terminal sends to us both: within this time two are one. */

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Context, StopSignal } from '../context.js'
+import { openServer } from '../lib/local.js'
 import { dataDir } from '../lib/paths.js'
 
 export interface Options {
@@ -22,8 +23,7 @@ export async function run({ host, port, catalog }: Options, context: Context): P
   const { io, env, platform, globals } = context
   const dir = dataDir(env, platform, globals.data)
   const isNew = isEmpty(dir)
-  const { createServer } = await import('@caicaini/server')
-  const server = await createServer({
+  const server = await openServer({
     dataDir: dir,
     env,
     log: 'stderr',

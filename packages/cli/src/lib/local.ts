@@ -1,22 +1,27 @@
 import { EXIT } from '@caicaini/protocol'
-import { CliError } from './cli-error.js'
+import type { Server, ServerOptions } from '@caicaini/server'
+import { CliError, usageError } from './cli-error.js'
 import type { Env } from './io.js'
 import type { Transport, WireRequest, WireResponse } from './transport.js'
 
-/** The part of the embedded server that a client needs. */
-export interface LocalServer {
-  fetchLocal(request: Request): Promise<Response>
-  close(): Promise<void>
+/** A server over a data directory; what is wrong with its settings or its catalog is a usage error. */
+export async function openServer(options: ServerOptions): Promise<Server> {
+  const { CatalogError, ConfigError, createServer } = await import('@caicaini/server')
+  try {
+    return await createServer(options)
+  } catch (error) {
+    if (error instanceof CatalogError || error instanceof ConfigError) throw usageError(error.message)
+    throw error
+  }
 }
 
 /** The embedded server in this process, as the owner of `dataDir`; opens no port. */
 export async function createLocalTransport({ dataDir, env }: { dataDir: string; env: Env }): Promise<Transport> {
-  const { createServer } = await import('@caicaini/server')
-  return createTransportOf(await createServer({ dataDir, env, log: 'silent' }))
+  return createTransportOf(await openServer({ dataDir, env, log: 'silent' }))
 }
 
 /** A transport over `server`, which it closes. */
-export function createTransportOf(server: LocalServer): Transport {
+export function createTransportOf(server: Pick<Server, 'fetchLocal' | 'close'>): Transport {
   return {
     name: '--local',
     async send({ method, path, headers, body, signal }) {

@@ -15,3 +15,8 @@ export function creditsPhrase(credits: number, decimalsMax = 6): string {
 export function grouped(count: number): string {
   return count.toString().replace(/\B(?=(\d{3})+$)/g, ',')
 }
+
+/** `1 entry`, `1,204 entries`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${grouped(count)} ${count === 1 ? one : many}`
+}

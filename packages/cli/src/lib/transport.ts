@@ -31,10 +31,12 @@ export interface Transport {
 export function createRemoteTransport(baseUrl: string): Transport {
   const base = new URL(baseUrl)
   const prefix = base.pathname.replace(/\/$/, '')
+  // Loads while the command gets ready.
+  const loading = base.protocol === 'https:' ? import('node:https') : import('node:http')
   return {
     name: baseUrl,
     async send(request) {
-      const { request: open } = base.protocol === 'https:' ? await import('node:https') : await import('node:http')
+      const { request: open } = await loading
       return exchange(open, new URL(prefix + request.path, base), request)
     },
     close: async () => {}

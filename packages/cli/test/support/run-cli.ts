@@ -34,6 +34,8 @@ export interface Ended {
 export interface Started {
   readonly child: ChildProcessWithoutNullStreams
   readonly ended: Promise<Ended>
+  /** What it has printed there so far. */
+  stderr(): string
   /** Resolves once `text` was printed on either stream; rejects when the process ends without it. */
   printed(text: string): Promise<void>
 }
@@ -63,6 +65,7 @@ export function startCli(args: readonly string[], { env }: { env: Record<string,
   return {
     child,
     ended,
+    stderr: () => stderr,
     printed: (text) =>
       new Promise((resolve, reject) => {
         waiting.push({ text, resolve })

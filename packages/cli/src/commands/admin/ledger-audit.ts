@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import type { Context } from '../../context.js'
 import { CliError } from '../../lib/cli-error.js'
 import { table } from '../../lib/format.js'
-import { grouped } from '../../lib/money-text.js'
+import { counted } from '../../lib/money-text.js'
 import { toJsonLine } from '../../lib/sanitize.js'
 
 export interface Options {
@@ -23,14 +23,14 @@ export async function run({ json }: Options, context: Context): Promise<void> {
   } else {
     const { accounts, entries, grants, receipts, holds_open, differences } = report
     io.out(
-      `${grouped(accounts)} accounts, ${grouped(entries)} entries, ${grouped(grants)} grants, ` +
-        `${grouped(receipts)} receipts, ${grouped(holds_open)} open holds: ` +
-        `${report.ok ? 'the books agree' : `${grouped(differences.length)} differences`}\n`
+      `${counted(accounts, 'account')}, ${counted(entries, 'entry', 'entries')}, ${counted(grants, 'grant')}, ` +
+        `${counted(receipts, 'receipt')}, ${counted(holds_open, 'open hold')}: ` +
+        `${report.ok ? 'the books agree' : counted(differences.length, 'difference')}\n`
     )
     if (differences.length > 0) {
       const rows = differences.map(({ account, what, detail }) => [account ?? '–', what, detail])
       io.out(`\n${table([{ title: 'ACCOUNT' }, { title: 'WHAT' }, { title: 'DETAIL' }], rows)}`)
     }
   }
-  if (!report.ok) throw new CliError(EXIT.other, `${report.differences.length} differences in the ledger`)
+  if (!report.ok) throw new CliError(EXIT.other, `the ledger has ${counted(report.differences.length, 'difference')}`)
 }

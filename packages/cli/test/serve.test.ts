@@ -1,0 +1,112 @@
+import { readFileSync, statSync } from 'node:fs'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createHome, type Home, runCli, type Started, startCli } from './support/run-cli.js'
+
+let home: Home
+let serving: Started | undefined
+
+beforeEach(() => {
+  home = createHome()
+})
+
+afterEach(async () => {
+  serving?.child.kill('SIGKILL')
+  await serving?.ended
+  serving = undefined
+  home.remove()
+})
+
+/** `caicaini serve` on a free port; its address and what it printed. */
+async function serve(): Promise<{ url: string; started: Started }> {
+  serving = startCli(['serve', '--port', '0'], { env: home.env })
+  await serving.printed('-d \'{"model"')
+  const url = /listening on (http:\/\/127\.0\.0\.1:\d+)/.exec(serving.stderr())?.[1] ?? ''
+  return { url, started: serving }
+}
+
+const local = (words: string[]) => runCli(['--local', ...words], { env: home.env })
+
+test('signing in, asking, and a revoked key', async () => {
+  const { url } = await serve()
+  const { stdout: key } = await local(['keys', 'create', '--name', 'laptop', '--scope', 'cli'])
+  const login = await runCli(['auth', 'login', '--with-token', '--base-url', url], { env: home.env, stdin: key })
+  expect(login).toMatchObject({ code: 0, stdout: '' })
+  const credentials = `${home.dir}/.config/caicaini/credentials.json`
+  expect(login.stderr).toContain(credentials)
+  expect(statSync(credentials).mode & 0o777).toBe(0o600)
+  expect(readFileSync(credentials, 'utf8')).toContain(key.trim())
+
+  const answer = await runCli(['review', '-m', 'haiku'], { env: home.env, stdin: 'diff --git a b\n' })
+  expect(answer).toMatchObject({ code: 0 })
+  expect(answer.stdout).toContain('Your message has 7 words')
+  expect(answer.stderr).toMatch(/^↳ haiku · .* · sandbox\n$/)
+  expect(JSON.parse((await runCli(['auth', 'status', '--json'], { env: home.env })).stdout)).toMatchObject({
+    signed_in: true,
+    server: url,
+    account: { username: 'owner' }
+  })
+
+  expect(await local(['keys', 'revoke', 'laptop'])).toMatchObject({ code: 0 })
+  const refused = await runCli(['again'], { env: home.env })
+  expect(refused).toMatchObject({ code: 4, stdout: '' })
+  expect(refused.stderr).toContain('revoked')
+})
+
+test('a key cannot do what only the owner may, and the server says so', async () => {
+  const { url } = await serve()
+  const { stdout } = await local(['keys', 'create', '--name', 'script'])
+  const env = { ...home.env, CAICAINI_BASE_URL: url, CAICAINI_API_KEY: stdout.trim() }
+  for (const words of [
+    ['admin', 'users', 'list'],
+    ['keys', 'create', '--name', 'another']
+  ]) {
+    const end = await runCli(words, { env })
+    expect(end).toMatchObject({ code: 4, stdout: '' })
+    expect(end.stderr).toContain('--local')
+  }
+  expect((await runCli(['models'], { env })).stdout).toContain('caicaini/auto')
+  expect((await runCli(['balance'], { env })).stdout).toMatch(/^10,000 credits/)
+})
+
+test('on a new data directory it says how to own it, once, and the curl line works as pasted', async () => {
+  const { url, started } = await serve()
+  const printed = started.stderr()
+  expect(printed).toContain('This data directory is new')
+  expect(printed).toContain(`${home.dir}/.local/share/caicaini`)
+  expect(printed).toContain(
+    `curl -N ${url}/v1/messages -H "x-api-key: $(npx caicaini --local keys create --name curl)"`
+  )
+  const body = /-d '(.*)'/.exec(printed)?.[1]
+  const { stdout: key } = await local(['keys', 'create', '--name', 'curl'])
+  const headers = { 'x-api-key': key.trim(), 'content-type': 'application/json' }
+  const response = await fetch(`${url}/v1/messages`, { method: 'POST', headers, body: body ?? '' })
+  expect(await response.text()).toMatch(/^: caicaini-receipt \{.*\}$/m)
+  started.child.kill('SIGTERM')
+  expect(await started.ended).toMatchObject({ code: 0, stdout: '' })
+
+  const { started: again } = await serve()
+  expect(again.stderr()).not.toContain('This data directory is new')
+})
+
+test('stopping lets a running answer come to its end', async () => {
+  const { url, started } = await serve()
+  const { stdout: key } = await local(['keys', 'create', '--name', 'k'])
+  const env = { ...home.env, CAICAINI_BASE_URL: url, CAICAINI_API_KEY: key.trim() }
+  const asking = startCli(['[sandbox slow 20] [sandbox words 60]', '--no-stdin'], { env })
+  await asking.printed('word9 ')
+  started.child.kill('SIGINT')
+  expect(await asking.ended).toMatchObject({ code: 0, stdout: expect.stringContaining('word60') })
+  expect(await started.ended).toMatchObject({ code: 0 })
+  const { stdout } = await local(['admin', 'ledger', 'audit', '--json'])
+  expect(JSON.parse(stdout)).toMatchObject({ ok: true, holds_open: 0, receipts: 1 })
+})
+
+test('a port that is taken is named', async () => {
+  const { url } = await serve()
+  const end = await runCli(['serve', '--port', new URL(url).port], {
+    env: { ...home.env, CAICAINI_DATA_DIR: `${home.dir}/2` }
+  })
+  expect(end.code).toBeGreaterThan(0)
+  expect(end.stderr).toContain(new URL(url).port)
+  expect(end.stderr).not.toContain('unexpected')
+})
