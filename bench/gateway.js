@@ -1,0 +1,75 @@
+/* Plain requests a second through the gateway, everything durable, beside a raw node:http pass-through. */
+import { startPart } from './lib/part.js'
+import { judged } from './lib/report.js'
+import { median } from './lib/stats.js'
+
+const CONNECTIONS = [
+  { connections: 32, aim: 0.25 },
+  { connections: 256, aim: 0.4 }
+]
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5)
+const ROUND_MS = 3_000
+const WARM_UP_MS = 1_500
+
+/** Yields a line for each number of connections; throws when the ledger does not add up afterwards. */
+export async function* bench() {
+  const upstream = await startPart('upstream', { core: 0 })
+  const load = await startPart('load', { core: 0 })
+  const upstreamUrl = upstream.ready.url
+  const nodeArgs = process.env.BENCH_NODE_ARGS?.split(' ')
+  const raw = await startPart('raw-proxy', { core: 1, options: { upstreamUrl } })
+  const ours = await startPart('caicaini', { core: 1, options: { upstreamUrl, nodeArgs } })
+  // Another build of the server, measured in turn with this one: before and after a change.
+  const build = process.env.BENCH_AGAINST
+  const other = build && (await startPart('caicaini', { core: 1, options: { upstreamUrl, build } }))
+  const proxies = [raw, ours, ...(other ? [other] : [])]
+  try {
+    for (const { connections, aim } of CONNECTIONS) {
+      for (const proxy of proxies) await measure(load, proxy, { connections, forMs: WARM_UP_MS })
+      const rounds = []
+      for (let i = 0; i < ROUNDS; i++) {
+        const round = []
+        for (const proxy of proxies) round.push(await measure(load, proxy, { connections, forMs: ROUND_MS }))
+        rounds.push(round)
+      }
+      yield lineOf(rounds, { connections, aim, of: 1, name: 'gateway' })
+      if (other) yield lineOf(rounds, { connections, aim, of: 2, name: 'the other build' })
+    }
+    for (const each of proxies.slice(1)) await audit(each)
+  } finally {
+    for (const part of [...proxies, load, upstream]) await part.stop()
+  }
+}
+
+async function measure(load, proxy, { connections, forMs }) {
+  const { cpu: before } = await proxy.ask({})
+  const { requests, ms } = await load.ask({ ...proxy.ready, connections, forMs })
+  const { cpu: after } = await proxy.ask({})
+  return {
+    perSecond: (requests / ms) * 1000,
+    cpuUs: (after.user + after.system - before.user - before.system) / requests
+  }
+}
+
+function lineOf(rounds, { connections, aim, of, name }) {
+  const typical = (value) => median(rounds.map(value))
+  const rawUs = typical(([raw]) => raw.cpuUs)
+  const cpuUs = typical((round) => round[of].cpuUs)
+  return {
+    what: `${name}, ${connections} connections`,
+    measured: `${typical((round) => round[of].perSecond).toFixed(0)}/s`,
+    yardstick: `${typical(([raw]) => raw.perSecond).toFixed(0)}/s`,
+    ...judged(
+      typical((round) => round[of].perSecond / round[0].perSecond),
+      { aim }
+    ),
+    note: `CPU ${cpuUs.toFixed(0)} µs a request, raw ${rawUs.toFixed(0)} µs`
+  }
+}
+
+async function audit(proxy) {
+  const report = await proxy.ask({ audit: true })
+  if (report.differences.length > 0 || report.holds_open > 0) {
+    throw new Error(`the ledger does not add up: ${JSON.stringify(report)}`)
+  }
+}

@@ -1,0 +1,34 @@
+/* The real server as it is built, over a database file of its own: nothing is left out or in memory. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { partOptions, servePart } from '../lib/part.js'
+
+const { upstreamUrl, build = '../../packages/server/dist/index.js' } = partOptions()
+const { createServer } = await import(build)
+const dataDir = mkdtempSync(join(tmpdir(), 'caicaini-bench-'))
+const env = { ANTHROPIC_API_KEY: 'played', CAICAINI_ANTHROPIC_BASE_URL: upstreamUrl }
+const server = await createServer({ dataDir, env, log: 'silent' })
+
+async function asOwner(method, path, body) {
+  const headers = { 'content-type': 'application/json' }
+  const init = body ? { method, headers, body: JSON.stringify(body) } : { method }
+  const response = await server.fetchLocal(new Request(`http://local${path}`, init))
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+  return response.json()
+}
+
+const { key } = await asOwner('POST', '/api/keys', { name: 'bench' })
+await asOwner('POST', '/admin/api/credits/grant', { username: 'owner', credits: 1_000_000 })
+const { url } = await server.listen({ host: '127.0.0.1', port: 0 })
+
+servePart(
+  { url, key },
+  {
+    answer: async ({ audit }) => (audit ? asOwner('GET', '/admin/api/ledger/audit') : { cpu: process.cpuUsage() }),
+    async close() {
+      await server.close()
+      rmSync(dataDir, { recursive: true, force: true })
+    }
+  }
+)

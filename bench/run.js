@@ -1,0 +1,25 @@
+/*
+ * Runs the benches that are named, or all, one after another, and prints one line for each figure as
+ * it is known. Exits with 1 when a bench itself fails, never for a missed aim: machines differ.
+ */
+import { printHead, printLine } from './lib/report.js'
+
+const BENCHES = {
+  start: () => import('./start.js'),
+  'first-request': () => import('./first-request.js'),
+  gateway: () => import('./gateway.js'),
+  'first-byte': () => import('./first-byte.js')
+}
+
+const asked = process.argv.slice(2)
+const unknown = asked.filter((name) => !(name in BENCHES))
+if (unknown.length > 0) {
+  console.error(`bench: there is no ${unknown.join(', ')}; there are ${Object.keys(BENCHES).join(', ')}`)
+  process.exit(2)
+}
+
+printHead()
+for (const name of asked.length > 0 ? asked : Object.keys(BENCHES)) {
+  const { bench } = await BENCHES[name]()
+  for await (const line of bench()) printLine(line)
+}
