@@ -1,6 +1,6 @@
 import { EXIT } from '@caicaini/protocol'
 import type { ApiClient } from './lib/api-client.js'
-import { CliError } from './lib/cli-error.js'
+import { CliError, usageError } from './lib/cli-error.js'
 import type { Clock } from './lib/clock.js'
 import type { Config } from './lib/config.js'
 import { createConfig } from './lib/config.js'
@@ -57,6 +57,7 @@ export function createContext(facts: Facts, globals: Globals): Context {
   const clients: Promise<ApiClient>[] = []
   const target = once((): Target => {
     if (globals.local) return { kind: 'local', dataDir: dataDir(env, platform, globals.data) }
+    if (globals.data) throw usageError('--data names a data directory on this machine: use it with --local or serve')
     return { kind: 'remote', baseUrl: config().get('base-url').value }
   })
   const connect = (to: Target, apiKey: string | undefined) => {

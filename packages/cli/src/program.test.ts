@@ -84,6 +84,7 @@ test.each([
   [['x', '--max-tokens', 'many']],
   [['x', '--output-format', 'stream-json']],
   [['x', '--continue']],
+  [['balance', '--data', '/d']],
   [['modles']],
   [['--print']]
 ])('%o is a usage error that says why', async (words) => {

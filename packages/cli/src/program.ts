@@ -58,6 +58,8 @@ const GROUPS: Readonly<Record<string, string>> = {
   'admin ledger': 'the books'
 }
 
+const OPTIONS_OF_ALL = '\nWith any command: --local, --data DIR (see caicaini --help)'
+
 interface ProgramOptions {
   readonly io: Io
   readonly version: string
@@ -117,7 +119,8 @@ function defineCommands(program: Command, context: () => Context): void {
   const entries = new Map<Command, Entry>()
   for (const [path, entry] of Object.entries(COMMANDS)) {
     const [parentPath, name] = splitLast(path)
-    entries.set(groupOf(parentPath).command(name).description(entry.summary), entry)
+    const command = groupOf(parentPath).command(name).description(entry.summary)
+    entries.set(command.addHelpText('after', OPTIONS_OF_ALL), entry)
   }
   for (const group of groups.values()) {
     // The command that is about to parse its arguments learns its flags now, and only that one.

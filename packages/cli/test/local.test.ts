@@ -69,14 +69,14 @@ test('a reader that has enough is billed what it got', async () => {
 })
 
 test.each([
-  ['cut', 8],
-  ['fail 400', 2],
-  ['fail 404', 2]
-])('a provider that does "%s" is exit %i and costs nothing', async (trouble, code) => {
-  const end = await local([`[sandbox ${trouble}] hello`])
-  expect([code, 7]).toContain(end.code)
-  expect(end.stderr).toMatch(/^caicaini: |^↳/)
+  ['cut', 'half of it stays'],
+  ['fail 400', '']
+])('a provider that does "%s" costs nothing', async (trouble) => {
+  const end = await local(['-m', 'haiku', `[sandbox ${trouble}] hello`])
+  expect(end.code).toBe(trouble === 'cut' ? 7 : 2)
+  expect(end.stderr).toMatch(/^caicaini: /m)
   expect(await balance()).toBe(10_000)
+  expect(await audit()).toMatchObject({ code: 0, report: { ok: true, holds_open: 0 } })
 })
 
 test('two terminals share one data directory without losing or doubling a credit', async () => {
@@ -90,12 +90,6 @@ test('two terminals share one data directory without losing or doubling a credit
   const total = spent.reduce((sum, credits) => sum + Math.round(credits * 1e6), 0)
   expect(Math.round((await balance()) * 1e6)).toBe(10_000_000_000 - total)
   expect(await audit()).toMatchObject({ code: 0, report: { ok: true, receipts: 4, holds_open: 0 } })
-})
-
-test('without credits it is exit 5 and says how to add some', async () => {
-  const created = await local(['keys', 'create', '--name', 'small', '--quota', '0.001'])
-  expect(created.stdout).toMatch(/^cai_api_[0-9A-Za-z]{36}\n$/)
-  expect((await local(['keys', 'list'])).stdout).toMatch(/small .* active +0 +0\.001/)
 })
 
 test('a catalog that cannot be read stops the start and is named', async () => {

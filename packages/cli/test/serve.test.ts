@@ -68,6 +68,26 @@ test('a key cannot do what only the owner may, and the server says so', async ()
   expect((await runCli(['balance'], { env })).stdout).toMatch(/^10,000 credits/)
 })
 
+test('a key of the command line may list and revoke keys, itself among them', async () => {
+  const { url } = await serve()
+  const { stdout } = await local(['keys', 'create', '--name', 'mine', '--scope', 'cli'])
+  await local(['keys', 'create', '--name', 'lost'])
+  const env = { ...home.env, CAICAINI_BASE_URL: url, CAICAINI_API_KEY: stdout.trim() }
+  expect(await runCli(['keys', 'revoke', 'lost'], { env })).toMatchObject({ code: 0 })
+  expect((await runCli(['keys', 'list'], { env })).stdout).toMatch(/lost .* revoked/)
+  expect(await runCli(['keys', 'revoke', 'mine'], { env })).toMatchObject({ code: 0 })
+  expect(await runCli(['keys', 'list'], { env })).toMatchObject({ code: 4, stdout: '' })
+})
+
+test('a key that has spent its quota is exit 5', async () => {
+  const { url } = await serve()
+  const { stdout } = await local(['keys', 'create', '--name', 'small', '--quota', '0.001'])
+  const env = { ...home.env, CAICAINI_BASE_URL: url, CAICAINI_API_KEY: stdout.trim() }
+  const end = await runCli(['hello', '-m', 'opus'], { env })
+  expect(end).toMatchObject({ code: 5, stdout: '' })
+  expect(end.stderr).toMatch(/quota/)
+})
+
 test('on a new data directory it says how to own it, once, and the curl line works as pasted', async () => {
   const { url, started } = await serve()
   const printed = started.stderr()

@@ -30,7 +30,8 @@ function wrapLine(line: string, columns: number): string[] {
   let width = 0
   for (const cell of cellsOf(line)) {
     if (width + cell.width > columns && row.length > 0) {
-      const rest = cell.text === ' ' ? [] : splitOffWord(row)
+      // Before a wide character a break may always be.
+      const rest = cell.text === ' ' || cell.width > 1 ? [] : splitOffWord(row)
       rows.push(join(row).trimEnd())
       row = rest
       width = rest.reduce((sum, one) => sum + one.width, 0)
