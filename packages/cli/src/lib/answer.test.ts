@@ -100,6 +100,16 @@ test('any bytes keep an answer alive, and silence ends it', async () => {
   await refused
 })
 
+test('a reader that takes its time is no silence of the server', async () => {
+  const { answer, clock } = start(() => stream([textEvent('one'), textEvent('two'), ...endEvents()]))
+  const texts: string[] = []
+  for await (const one of (await answer).events) {
+    await clock.advance(3_600_000)
+    if (one.type === 'text') texts.push(one.text)
+  }
+  expect(texts).toEqual(['one', 'two'])
+})
+
 test('an answer without its end is cut short', async () => {
   const { answer } = start(() => stream([textEvent('half')]))
   await expect(collect((await answer).events)).rejects.toMatchObject({ exit: 8 })

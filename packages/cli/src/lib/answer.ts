@@ -99,10 +99,12 @@ async function* readAnswer(response: WireResponse, watchdog: Watchdog): AsyncGen
   }
 }
 
+/** A reader that takes its time, such as a pager, is not the server's silence. */
 async function* touching(body: AsyncIterable<Uint8Array>, watchdog: Watchdog): AsyncGenerator<Uint8Array> {
   for await (const chunk of body) {
-    watchdog.touch()
+    watchdog.pause()
     yield chunk
+    watchdog.touch()
   }
 }
 

@@ -107,9 +107,13 @@ const REASONS: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'the host is unreachable'
 }
 
+/** OpenSSL's and node's names for a certificate or a handshake that was refused: trying again changes nothing. */
+const REFUSED_BY_TLS = /CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO_/
+
 function unreachable(url: URL, error: NodeJS.ErrnoException): CliError {
   // With several addresses behind a name node throws an AggregateError without a message of its own.
   const reason = REASONS[error.code ?? ''] ?? (error.message || 'connection failed')
   const code = error.code ? ` (${error.code})` : ''
-  return new CliError(EXIT.network, `cannot reach ${url.origin}: ${reason}${code}`, { retryable: true, cause: error })
+  const retryable = !REFUSED_BY_TLS.test(error.code ?? '')
+  return new CliError(EXIT.network, `cannot reach ${url.origin}: ${reason}${code}`, { retryable, cause: error })
 }

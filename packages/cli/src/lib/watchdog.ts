@@ -5,6 +5,8 @@ export interface Watchdog {
   readonly signal: AbortSignal
   /** Something arrived: the wait begins anew. */
   touch(): void
+  /** Nothing is waited for until the next `touch`. */
+  pause(): void
   /** The wait is over, well or not. */
   stop(): void
   /** The wait is over, and what it was for is to be dropped. */
@@ -25,6 +27,7 @@ export function createWatchdog(
       cancel()
       cancel = start()
     },
+    pause: () => cancel(),
     stop: () => cancel(),
     abort(reason) {
       cancel()
