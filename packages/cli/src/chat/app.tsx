@@ -29,7 +29,8 @@ export interface AppProps {
 
 export function App({ context, api, model, system, colour, ending, onLeave }: AppProps) {
   const { exit } = useApp()
-  const [session, dispatch] = useReducer(reduce, model, newSession)
+  const greeting = `Caicaini Code ${context.version} · /help lists the commands`
+  const [session, dispatch] = useReducer(reduce, { model, greeting }, newSession)
   const [armed, arm] = useState(false)
   const leaveWith = useCallback(
     (last: Session) => {

@@ -32,7 +32,14 @@ function start(play: Play) {
       dispatch: (action) => actions.push(action)
     }
   )
-  return { ending, clock, stop, transport, session: () => actions.reduce(reduce, newSession('haiku')), actions }
+  return {
+    ending,
+    clock,
+    stop,
+    transport,
+    session: () => actions.reduce(reduce, newSession({ model: 'haiku' })),
+    actions
+  }
 }
 
 test('sends the conversation whole and shows what arrives together at once', async () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { receiptOf } from '../testing/play-transport.js'
 import { type Action, type Ending, newSession, reduce, type Session, sessionTotal } from './session.js'
 
-function play(actions: readonly Action[], from = newSession('haiku')): Session {
+function play(actions: readonly Action[], from = newSession({ model: 'haiku' })): Session {
   return actions.reduce(reduce, from)
 }
 

@@ -57,12 +57,12 @@ export interface Ending {
   readonly message?: string
 }
 
-export function newSession(model: string): Session {
+export function newSession({ model, greeting }: { model: string; greeting?: string }): Session {
   return {
     model,
     plan: undefined,
     balance: undefined,
-    blocks: [],
+    blocks: greeting === undefined ? [] : [{ id: 0, kind: 'notice', text: greeting }],
     live: undefined,
     turns: [],
     answers: 0,

@@ -17,7 +17,7 @@ test.each([
 })
 
 test('a model is changed to when there is one of that name', async () => {
-  const session = newSession('auto')
+  const session = newSession({ model: 'auto' })
   expect(await carryOut({ name: 'model', argument: 'haiku' }, { api, session })).toContainEqual({
     type: 'model',
     name: 'haiku'
@@ -30,6 +30,6 @@ test('a model is changed to when there is one of that name', async () => {
 
 test('a list that cannot be had is an error in the chat, not its end', async () => {
   const failing = { models: () => Promise.reject(new Error('unreachable')) }
-  const done = await carryOut({ name: 'model', argument: '' }, { api: failing, session: newSession('auto') })
+  const done = await carryOut({ name: 'model', argument: '' }, { api: failing, session: newSession({ model: 'auto' }) })
   expect(done).toEqual([{ type: 'error', text: 'unreachable' }])
 })

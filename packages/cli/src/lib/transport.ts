@@ -112,8 +112,10 @@ const REFUSED_BY_TLS = /CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO_/
 
 function unreachable(url: URL, error: NodeJS.ErrnoException): CliError {
   // With several addresses behind a name node throws an AggregateError without a message of its own.
-  const reason = REASONS[error.code ?? ''] ?? (error.message || 'connection failed')
-  const code = error.code ? ` (${error.code})` : ''
   const retryable = !REFUSED_BY_TLS.test(error.code ?? '')
+  const reason = retryable
+    ? (REASONS[error.code ?? ''] ?? (error.message || 'connection failed'))
+    : 'its certificate is refused; NODE_EXTRA_CA_CERTS names a file with further authorities'
+  const code = error.code ? ` (${error.code})` : ''
   return new CliError(EXIT.network, `cannot reach ${url.origin}: ${reason}${code}`, { retryable, cause: error })
 }
