@@ -6,7 +6,9 @@ export default defineConfig({
   test: {
     projects: [
       { test: { ...common, name: 'unit', include: ['packages/*/src/**/*.test.{ts,tsx}', 'scripts/**/*.test.js'] } },
-      { test: { ...common, name: 'e2e', include: ['packages/*/test/**/*.test.ts'], testTimeout: 60_000, maxWorkers: 2 } }
+      {
+        test: { ...common, name: 'e2e', include: ['packages/*/test/**/*.test.ts'], testTimeout: 60_000, maxWorkers: 2 }
+      }
     ]
   }
 })

@@ -1,6 +1,12 @@
 /** One credit in micro-credits. Every amount in code is `bigint` micro-credits. */
 export const MICRO_PER_CREDIT = 1_000_000n
 
+/**
+ * What a micro-credit is counted in before a sum is rounded up, once: tokens × micro-credits per
+ * million tokens × per cent left by a discount.
+ */
+export const COST_UNITS_PER_MICRO = 1_000_000n * 100n
+
 /** Credits in one US dollar at list price. */
 export const CREDITS_PER_USD = 1_000n
 

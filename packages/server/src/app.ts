@@ -10,7 +10,7 @@ import { createInFlight } from './gateway/in-flight.js'
 import { createProviders } from './gateway/providers/index.js'
 import { gatewayRoutes } from './gateway/routes.js'
 import { errorResponse, toAppError } from './http/errors.js'
-import { listen, type Listening, type ListenOptions } from './http/listen.js'
+import { type Listening, type ListenOptions, listen } from './http/listen.js'
 import { createApiRouter } from './http/openapi.js'
 import { type Processes, systemProcesses } from './instances/process-identity.js'
 import { startRecovery } from './instances/recovery.js'
@@ -70,9 +70,9 @@ export async function buildServer(config: Config, world: Partial<World> = {}): P
     },
     close() {
       closed ??= (async () => {
-        const gone = Promise.all(listening.map((each) => each.close()))
+        for (const each of listening) each.stopAccepting()
         await parts.inFlight.drain(config.stopLimitMs)
-        await gone
+        await Promise.all(listening.map((each) => each.close()))
         await parts.ledger.idle()
         parts.recovery.stop()
         await parts.instances.close()
@@ -103,12 +103,27 @@ async function buildParts({ config, catalog, storage, clock, random, processes, 
   const limiter = createMemoryLimiter({ clock })
   const inFlight = createInFlight({ clock })
   const admission = createAdmission({ catalog, providers, limiter, ledger, clock })
-  return { storage, catalog, ids, instances, ledger, recovery, accounts, owner, keys, providers, limiter, inFlight, admission }
+  return {
+    storage,
+    catalog,
+    ids,
+    instances,
+    ledger,
+    recovery,
+    accounts,
+    owner,
+    keys,
+    providers,
+    limiter,
+    inFlight,
+    admission
+  }
 }
 
 function buildApp(parts: Parts, { clock, log }: Pick<World, 'clock' | 'log'>): Hono<KnownEnv> {
   const { ids, keys, owner, ledger, accounts, catalog, limiter, inFlight, admission, providers, storage } = parts
   const known = authenticate({ keys, ownerId: owner.id })
+  const notice = () => (providers.configured.length === 0 ? SANDBOX_NOTICE : null)
   const api = createApiRouter<KnownEnv>()
   api.doc31('/api/openapi.json', { openapi: '3.1.0', info: { title: 'Caicaini Code', version: '1' } })
 
@@ -121,7 +136,9 @@ function buildApp(parts: Parts, { clock, log }: Pick<World, 'clock' | 'log'>): H
       await next()
     })
     .onError((error, c) => errorResponse(c, toAppError(error, log, c.var.requestId), c.var.requestId))
-    .notFound((c) => errorResponse(c, new AppError('not_found', `there is no ${c.req.method} ${c.req.path} here`), c.var.requestId))
+    .notFound((c) =>
+      errorResponse(c, new AppError('not_found', `there is no ${c.req.method} ${c.req.path} here`), c.var.requestId)
+    )
     .get('/healthz', (c) => c.json({ status: 'ok' }))
     .get('/readyz', async (c) => {
       if (inFlight.stopping()) throw new AppError('stopping', 'The server is stopping')
@@ -135,7 +152,10 @@ function buildApp(parts: Parts, { clock, log }: Pick<World, 'clock' | 'log'>): H
     .route(
       '/',
       api
-        .route('/', keyRoutes({ keys, notice: () => (providers.configured.length === 0 ? SANDBOX_NOTICE : null) }))
+        .route(
+          '/',
+          keyRoutes({ keys, accountId: async (username) => (await accounts.byUsername(username)).id, notice })
+        )
         .route('/', ledgerRoutes({ ledger }))
         .route('/', adminRoutes({ accounts, ledger, ids }))
     )

@@ -36,7 +36,15 @@ export type Key = z.infer<typeof Key>
 export const KeyList = z.object({ keys: z.array(Key) }).openapi('KeyList')
 
 export const CreateKey = z
-  .strictObject({ name: KeyName, scope: KeyScope.default('api'), quota: Quota.default(0) })
+  .strictObject({
+    name: KeyName,
+    scope: KeyScope.default('api'),
+    quota: Quota.default(0),
+    username: z
+      .string()
+      .optional()
+      .openapi({ description: "Whose key, for operators; the caller's own where it is left out" })
+  })
   .openapi('CreateKey')
 
 /** The one answer that holds a key's text: it is stored only as a hash. */

@@ -1,7 +1,17 @@
+import { COST_UNITS_PER_MICRO, ceilDiv } from '@caicaini/protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { loadCatalog } from './load.js'
-import { affordableOutputTokens, holdOf, NO_USAGE, priceOf, type Rate, rateAt, type Usage } from './price.js'
+import {
+  type CacheWriteTtl,
+  type HoldCost,
+  holdCost,
+  NO_USAGE,
+  priceOf,
+  type Rate,
+  rateAt,
+  type Usage
+} from './price.js'
 
 const catalog = loadCatalog({ readFile: () => '' })
 const opus = catalog.models[0]
@@ -58,42 +68,33 @@ describe('priceOf', () => {
   })
 })
 
-describe('holdOf', () => {
+describe('holdCost', () => {
+  const total = ({ inputCost, outputRate }: HoldCost, maxTokens: number) =>
+    ceilDiv(inputCost + outputRate * BigInt(maxTokens), COST_UNITS_PER_MICRO)
+
   test('covers every way the same tokens can be priced', () => {
     fc.assert(
       fc.property(rates, usages, discounts, (rate, usage, discount) => {
         const inputTokens =
           usage.inputTokens + usage.cacheReadTokens + usage.cacheWrite5mTokens + usage.cacheWrite1hTokens
-        const hold = holdOf(rate, { inputTokens, maxTokens: usage.outputTokens, cacheWriteTtl: '1h' }, discount)
-        expect(priceOf(rate, usage, discount).micro <= hold).toBe(true)
+        const hold = holdCost(rate, { inputTokens, cacheWriteTtl: '1h' }, discount)
+        expect(priceOf(rate, usage, discount).micro <= total(hold, usage.outputTokens)).toBe(true)
       })
     )
   })
 
   test('uses the cache-write rate only where a cache is written', () => {
-    const ask = { inputTokens: 1_000_000, maxTokens: 0 }
-    expect(holdOf(opusRate, { ...ask, cacheWriteTtl: 'none' }, 0)).toBe(5_000_000_000n)
-    expect(holdOf(opusRate, { ...ask, cacheWriteTtl: '5m' }, 0)).toBe(6_250_000_000n)
-    expect(holdOf(opusRate, { ...ask, cacheWriteTtl: '1h' }, 0)).toBe(10_000_000_000n)
+    const million = (cacheWriteTtl: CacheWriteTtl) =>
+      total(holdCost(opusRate, { inputTokens: 1_000_000, cacheWriteTtl }, 0), 0)
+    expect(million('none')).toBe(5_000_000_000n)
+    expect(million('5m')).toBe(6_250_000_000n)
+    expect(million('1h')).toBe(10_000_000_000n)
   })
-})
 
-test('affordableOutputTokens is the largest max_tokens whose hold fits', () => {
-  fc.assert(
-    fc.property(
-      rates,
-      tokens,
-      fc.bigInt({ min: 0n, max: 10_000_000_000_000n }),
-      discounts,
-      (rate, input, available, discount) => {
-        const ask = { inputTokens: input, cacheWriteTtl: '5m' } as const
-        const count = affordableOutputTokens(rate, ask, { available, discountPercent: discount })
-        const holdOfCount = (maxTokens: number) => holdOf(rate, { ...ask, maxTokens }, discount)
-        if (count > 0) expect(holdOfCount(count) <= available).toBe(true)
-        if (count < Number.MAX_SAFE_INTEGER) expect(holdOfCount(count + 1) > available).toBe(true)
-      }
-    )
-  )
+  test('takes the discount off input and output alike', () => {
+    const hold = holdCost(opusRate, { inputTokens: 1_000_000, cacheWriteTtl: 'none' }, 25)
+    expect(total(hold, 1_000_000)).toBe(22_500_000_000n)
+  })
 })
 
 test('rateAt takes the last rate that has begun, by the UTC day', () => {

@@ -1,9 +1,6 @@
-import { ceilDiv, type ReceiptPart } from '@caicaini/protocol'
+import { COST_UNITS_PER_MICRO, ceilDiv, type ReceiptPart } from '@caicaini/protocol'
 import { startOfDayMs } from './catalog.js'
 import type { ModelEntry, RateEntry } from './schema.js'
-
-const TOKENS_PER_RATE = 1_000_000n
-const TOKENS_MAX = BigInt(Number.MAX_SAFE_INTEGER)
 
 /** Tokens of a request by the kinds that are priced apart; the total input is the sum of the last four. */
 export interface Usage {
@@ -80,41 +77,27 @@ export function priceOf(rate: Rate, usage: Usage, discountPercent: number): Pric
   return { parts, micro: discounted(sum, discountPercent) }
 }
 
-export interface HoldAsk {
-  /** The conservative estimate of all input. */
-  readonly inputTokens: number
-  readonly cacheWriteTtl: CacheWriteTtl
-  readonly maxTokens: number
+/** What a request may cost, exactly, in units of which `COST_UNITS_PER_MICRO` are a micro-credit: its input, and each token of its output. */
+export interface HoldCost {
+  readonly inputCost: bigint
+  readonly outputRate: bigint
 }
 
-/** What a request can cost at most, in micro-credits: all its input at the dearest rate it may meet, and all its output. */
-export function holdOf(
+/** What to hold for a request: all its estimated input at the dearest rate it may meet, and each output token. */
+export function holdCost(
   rate: Rate,
-  { inputTokens, cacheWriteTtl, maxTokens }: HoldAsk,
+  { inputTokens, cacheWriteTtl }: { inputTokens: number; cacheWriteTtl: CacheWriteTtl },
   discountPercent: number
-): bigint {
-  const sum = BigInt(inputTokens) * dearestInputRate(rate, cacheWriteTtl) + BigInt(maxTokens) * rate.output
-  return discounted(sum, discountPercent)
-}
-
-/** Output tokens that `available` micro-credits afford beside the input, rounded down; 0 where not even the input fits. */
-export function affordableOutputTokens(
-  rate: Rate,
-  { inputTokens, cacheWriteTtl }: Omit<HoldAsk, 'maxTokens'>,
-  { available, discountPercent }: { available: bigint; discountPercent: number }
-): number {
+): HoldCost {
   const share = BigInt(100 - discountPercent)
-  const inputSum = BigInt(inputTokens) * dearestInputRate(rate, cacheWriteTtl) * share
-  const left = available * TOKENS_PER_RATE * 100n - inputSum
-  if (left < 0n) return 0
-  const each = rate.output * share
-  // Output that is free, or nearly, has no limit here; nothing may be divided by a price of zero.
-  const tokens = each === 0n ? TOKENS_MAX : left / each
-  return Number(tokens < TOKENS_MAX ? tokens : TOKENS_MAX)
+  return {
+    inputCost: BigInt(inputTokens) * dearestInputRate(rate, cacheWriteTtl) * share,
+    outputRate: rate.output * share
+  }
 }
 
 /** The dearest rate that input may meet: a cache write costs more than plain input, but only where one is asked for. */
-export function dearestInputRate(rate: Rate, cacheWriteTtl: CacheWriteTtl): bigint {
+function dearestInputRate(rate: Rate, cacheWriteTtl: CacheWriteTtl): bigint {
   let dearest = rate.input
   if (rate.cacheRead > dearest) dearest = rate.cacheRead
   if (cacheWriteTtl !== 'none' && rate.cacheWrite5m > dearest) dearest = rate.cacheWrite5m
@@ -123,5 +106,5 @@ export function dearestInputRate(rate: Rate, cacheWriteTtl: CacheWriteTtl): bigi
 }
 
 function discounted(sum: bigint, discountPercent: number): bigint {
-  return ceilDiv(sum * BigInt(100 - discountPercent), TOKENS_PER_RATE * 100n)
+  return ceilDiv(sum * BigInt(100 - discountPercent), COST_UNITS_PER_MICRO)
 }

@@ -1,22 +1,26 @@
 import { AppError } from '@caicaini/protocol'
-import { type Catalog, resolveModel } from '../catalog/catalog.js'
-import { discountOf, includesModel, requirePlan, tierOf } from '../catalog/entitlements.js'
-import { dearestInputRate, rateAt } from '../catalog/price.js'
-import type { ModelEntry } from '../catalog/schema.js'
-import type { Principal } from '../keys/service.js'
+import type { Catalog } from '../catalog/catalog.js'
+import { discountOf, requirePlan, tierOf } from '../catalog/entitlements.js'
+import { holdCost, rateAt } from '../catalog/price.js'
+import type { Principal } from '../keys/key.js'
 import type { HoldResult } from '../ledger/model.js'
+import type { Submitted } from '../ledger/queue.js'
 import type { Ledger } from '../ledger/service.js'
 import type { Clock } from '../lib/clock.js'
 import type { Accepted, Limiter, LimitSnapshot, Refused } from '../limits/limiter.js'
-import { chooseModel } from './auto-route.js'
 import type { CallPlan } from './call.js'
 import { estimateInput } from './estimate.js'
-import type { Provider, Providers } from './providers/index.js'
+import type { Providers } from './providers/index.js'
 import { type MessagesRequest, readMessagesRequest } from './request.js'
+import { createRouting } from './routing.js'
 import { spliceTopLevel } from './splice.js'
 
 /** A balance that affords fewer output tokens than this is refused: the answer would be cut before it says anything. */
 const OUTPUT_TOKENS_LEAST = 1_024
+
+const TIMEOUT_MS = 60_000
+/** An answer that is not streamed says nothing until it is whole; the official SDKs wait ten minutes for one. */
+const PLAIN_TIMEOUT_MS = 600_000
 
 export interface AdmissionDeps {
   readonly catalog: Catalog
@@ -40,45 +44,7 @@ export type Admission = ReturnType<typeof createAdmission>
 
 /** Everything between a request's bytes and its provider: what is asked, whether it may, and what it may cost. */
 export function createAdmission({ catalog, providers, limiter, ledger, clock }: AdmissionDeps) {
-  function routeOf(request: MessagesRequest, principal: Principal): { model: ModelEntry; routeReason: string } {
-    const resolved = resolveModel(catalog, request.model, clock.nowMs())
-    switch (resolved.kind) {
-      case 'model':
-        return { model: resolved.model, routeReason: 'you picked this model' }
-      case 'auto': {
-        const route = chooseModel({
-          body: request.body,
-          catalog,
-          available: (each) => includesModel(catalog, principal.account, each) && providerOf(each, principal) !== undefined
-        })
-        if (!route) throw unavailable(request.model, principal)
-        return { model: route.model, routeReason: route.reason }
-      }
-      case 'retired':
-        throw new AppError('model_retired', `model: "${request.model}" is retired; use "${resolved.successor}"`)
-      case 'unknown': {
-        const near = resolved.nearest.length > 0 ? ` Did you mean ${resolved.nearest.join(' or ')}?` : ''
-        throw new AppError(
-          'model_not_found',
-          `model: there is no "${request.model}".${near} GET /v1/models lists them.`
-        )
-      }
-    }
-  }
-
-  /** The model's own provider where it has a key here. Where none has, the sandbox, for the owner alone. */
-  function providerOf(model: ModelEntry, { account }: Principal): Provider | undefined {
-    const isTrial = providers.configured.length === 0 && account.role === 'owner'
-    return providers.get(model.provider) ?? (isTrial ? providers.sandbox : undefined)
-  }
-
-  /** The owner is told which variable would make the model available; a customer has no use for it. */
-  function unavailable(name: string, { account }: Principal): AppError {
-    const resolved = resolveModel(catalog, name, clock.nowMs())
-    const entry = resolved.kind === 'model' ? catalog.providers[resolved.model.provider] : undefined
-    const mend = account.role === 'owner' && entry && 'api_key_env' in entry ? `: set ${entry.api_key_env} and start again` : ' at the moment'
-    return new AppError('overloaded', `${name} is not available on this server${mend}`, { shouldRetry: false })
-  }
+  const routing = createRouting({ catalog, providers, clock })
 
   async function reserve(ask: Ask, request: MessagesRequest, inputTokens: number): Promise<Accepted> {
     const { name, limits } = tierOf(catalog, ask.principal.account)
@@ -94,16 +60,14 @@ export function createAdmission({ catalog, providers, limiter, ledger, clock }: 
     async admit(ask: Ask): Promise<CallPlan> {
       const { principal, requestId } = ask
       const request = readMessagesRequest(ask.bytes)
-      const { model, routeReason } = routeOf(request, principal)
+      const { model, routeReason } = routing.modelFor(request, principal.account)
       requirePlan(catalog, principal.account, { client: clientOf(principal, ask.headers), model })
-      const provider = providerOf(model, principal)
-      if (!provider) throw unavailable(request.model, principal)
+      const provider = routing.providerFor(request, model, principal.account)
       const { inputTokens, cacheWriteTtl } = estimateInput(request.body, { contextWindow: model.context_window })
       const reservation = await reserve(ask, request, inputTokens)
 
       const rate = rateAt(model, clock.nowMs())
       const discountPercent = discountOf(catalog, principal.account)
-      const share = BigInt(100 - discountPercent)
       const hold = ledger.hold({
         requestId,
         accountId: principal.account.id,
@@ -116,23 +80,11 @@ export function createAdmission({ catalog, providers, limiter, ledger, clock }: 
           rateVersion: rate.version,
           discount: discountPercent
         },
-        inputCost: BigInt(inputTokens) * dearestInputRate(rate, cacheWriteTtl) * share,
-        outputRate: rate.output * share,
+        ...holdCost(rate, { inputTokens, cacheWriteTtl }, discountPercent),
         tokensWanted: Math.min(request.maxTokens, model.max_output_tokens),
         tokensLeast: tokensLeast(request)
       })
-      let held: HoldResult
-      try {
-        held = await hold.decided
-      } catch (error) {
-        reservation.cancel()
-        throw error
-      }
-      if (!held.ok) {
-        reservation.cancel()
-        throw creditsError(held)
-      }
-      const { clamped } = held
+      const { clamped } = await decided(hold, reservation)
       const replacements = { model: model.upstream_id, ...(clamped !== null && { max_tokens: clamped }) }
       const timeouts = catalog.providers[model.provider]
       return {
@@ -150,8 +102,8 @@ export function createAdmission({ catalog, providers, limiter, ledger, clock }: 
           headers: forwardedHeaders(ask.headers)
         },
         providerTimeouts: {
-          firstByteTimeoutMs: timeouts?.first_byte_timeout_ms ?? 60_000,
-          idleTimeoutMs: timeouts?.idle_timeout_ms ?? 60_000
+          firstByteTimeoutMs: request.stream ? (timeouts?.first_byte_timeout_ms ?? TIMEOUT_MS) : PLAIN_TIMEOUT_MS,
+          idleTimeoutMs: timeouts?.idle_timeout_ms ?? TIMEOUT_MS
         },
         inputTokensEstimated: inputTokens,
         clamped,
@@ -160,6 +112,18 @@ export function createAdmission({ catalog, providers, limiter, ledger, clock }: 
         reservation
       }
     }
+  }
+}
+
+/** The hold as decided; where it is refused, or fails, the reservation goes back. */
+async function decided({ decided }: Submitted<HoldResult>, reservation: Accepted) {
+  try {
+    const held = await decided
+    if (!held.ok) throw creditsError(held)
+    return held
+  } catch (error) {
+    reservation.cancel()
+    throw error
   }
 }
 
@@ -181,7 +145,11 @@ function forwardedHeaders(headers: Headers): Record<string, string> {
   return forwarded
 }
 
-const LIMIT_NAMES = { requests: 'Requests per minute', tokens: 'Input tokens per minute', streams: 'Concurrent streams' }
+const LIMIT_NAMES = {
+  requests: 'Requests per minute',
+  tokens: 'Input tokens per minute',
+  streams: 'Concurrent streams'
+}
 
 function limitError({ reason, retryAfterS }: Refused, tier: string): AppError {
   if (reason === 'exceeds_tier') {

@@ -1,7 +1,7 @@
 import { AppError, type Receipt, type ReceiptStatus } from '@caicaini/protocol'
 import { NO_USAGE, priceOf, type Rate, type Usage } from '../catalog/price.js'
 import type { ModelEntry } from '../catalog/schema.js'
-import type { Principal } from '../keys/service.js'
+import type { Principal } from '../keys/key.js'
 import type { Outcome } from '../ledger/model.js'
 import type { Ledger } from '../ledger/service.js'
 import type { Clock } from '../lib/clock.js'

@@ -22,7 +22,8 @@ export function gatewayRoutes(deps: GatewayDeps): Hono<KnownEnv> {
       const { account, key } = c.var.principal
       const { name, limits } = tierOf(catalog, account)
       const snapshot = await limiter.peek({ keyId: key.id, limits })
-      for (const [header, value] of rateLimitHeaders({ tier: name, snapshot, nowMs: clock.nowMs() })) c.header(header, value)
+      for (const [header, value] of rateLimitHeaders({ tier: name, snapshot, nowMs: clock.nowMs() }))
+        c.header(header, value)
       await next()
     })
     .post('/v1/messages', postMessages(deps))

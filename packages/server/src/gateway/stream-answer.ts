@@ -32,12 +32,9 @@ export function streamAnswer(
   async function step(controller: ReadableStreamDefaultController<Uint8Array>): Promise<boolean> {
     const { value: event, done } = await events.next()
     if (gone) return true
-    if (done) return finish(controller)
-    if (event.type === 'failed') {
-      // The answer was complete and billed: what the connection did after that changes nothing.
-      if (tap.sawFinal) return (controller.close(), true)
-      throw failure(call, event)
-    }
+    // Once the answer is complete and billed, what happens to the connection changes nothing.
+    if (done || (event.type === 'failed' && tap.sawFinal)) return finish(controller)
+    if (event.type === 'failed') throw failure(call, event)
     if (event.type !== 'bytes') throw new Error(`bug: ${event.type} in the middle of an answer`)
     anyByte = true
     return give(controller, tap.push(event.bytes))

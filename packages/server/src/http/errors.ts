@@ -20,13 +20,9 @@ export function errorResponse(c: Context, error: AppError, requestId: string): R
   if (retryAfterS !== undefined) c.header('retry-after', String(retryAfterS))
   if (shouldRetry !== undefined) c.header('x-should-retry', String(shouldRetry))
   if (status === 401) c.header('www-authenticate', 'Bearer')
-  return c.body(
-    JSON.stringify(errorBody(error, { requestId, openai: isOpenAiRoute(c.req.path) })),
-    status as 400,
-    {
-      'content-type': 'application/json'
-    }
-  )
+  return c.body(JSON.stringify(errorBody(error, { requestId, openai: isOpenAiRoute(c.req.path) })), status as 400, {
+    'content-type': 'application/json'
+  })
 }
 
 /** Anthropic's error body, and ours; OpenAI's for its routes. */

@@ -12,7 +12,9 @@ export interface ListenOptions {
 
 export interface Listening {
   readonly url: string
-  /** Stops accepting; resolves when every connection is closed. */
+  /** From now on nobody new is let in. */
+  stopAccepting(): void
+  /** Closes every connection, those still writing after a short while. */
   close(): Promise<void>
 }
 
@@ -41,12 +43,22 @@ export async function listen(
   const { port: bound } = server.address() as AddressInfo
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeIdleConnections()
-      })
+    stopAccepting: () => void server.close(),
+    close: () => closeServer(server)
   }
+}
+
+/** How long a connection may take to send what is already written. */
+const FLUSH_LIMIT_MS = 2_000
+
+async function closeServer(server: NodeServer): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  // A connection that was busy at first is idle once its answer is out: only then may it be closed.
+  const sweep = setInterval(() => server.closeIdleConnections(), 20)
+  const force = setTimeout(() => server.closeAllConnections(), FLUSH_LIMIT_MS)
+  await closed
+  clearInterval(sweep)
+  clearTimeout(force)
 }
 
 function bind(server: NodeServer, { host, port }: ListenOptions): Promise<void> {

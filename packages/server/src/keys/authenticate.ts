@@ -1,7 +1,8 @@
 import { AppError } from '@caicaini/protocol'
 import type { MiddlewareHandler } from 'hono'
 import type { HttpEnv } from '../http/context.js'
-import type { Keys, Principal, Scope } from './service.js'
+import type { Principal, Scope } from './key.js'
+import type { Keys } from './service.js'
 
 /** What reaches a handler behind `authenticate`. */
 export interface KnownEnv {

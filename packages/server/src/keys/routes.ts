@@ -3,7 +3,8 @@ import { CreatedKey, CreateKey, EditKey, Key as KeyJson, KeyList, KeySelf } from
 import { createRoute, type z } from '@hono/zod-openapi'
 import { createApiRouter, IdParam, json, jsonBody } from '../http/openapi.js'
 import { type KnownEnv, requireScope } from './authenticate.js'
-import type { Key, Keys } from './service.js'
+import type { Key } from './key.js'
+import type { Keys } from './service.js'
 
 const READ = ['cli', 'local'] as const
 /** A leaked key must not mint its successors: keys are made by the owner of the machine. */
@@ -44,7 +45,15 @@ const revoke = createRoute({
   responses: { 200: json(KeyJson, 'The key, revoked for good') }
 })
 
-export function keyRoutes({ keys, notice }: { keys: Keys; notice: () => string | null }) {
+export interface KeyRoutesDeps {
+  readonly keys: Keys
+  /** The id of an account by its username; 404 where there is none. */
+  readonly accountId: (username: string) => Promise<string>
+  /** What every client should know of this server, such as that the sandbox answers. */
+  readonly notice: () => string | null
+}
+
+export function keyRoutes({ keys, accountId, notice }: KeyRoutesDeps) {
   return createApiRouter<KnownEnv>()
     .openapi(self, async (c) => {
       const { key, account } = c.var.principal
@@ -54,8 +63,9 @@ export function keyRoutes({ keys, notice }: { keys: Keys; notice: () => string |
     })
     .openapi(list, async (c) => c.json({ keys: (await keys.list(c.var.principal.account.id)).map(toJson) }, 200))
     .openapi(create, async (c) => {
-      const { name, scope, quota } = c.req.valid('json')
-      const { key, text } = await keys.create(c.var.principal.account.id, {
+      const { name, scope, quota, username } = c.req.valid('json')
+      const whose = username === undefined ? c.var.principal.account.id : await accountId(username)
+      const { key, text } = await keys.create(whose, {
         name,
         scope,
         quota: creditsFromJson(quota)

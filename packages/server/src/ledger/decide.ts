@@ -1,4 +1,12 @@
-import { assertNever, ceilDiv, creditsToJson, detailHash, type Receipt, receiptDetailHash } from '@caicaini/protocol'
+import {
+  assertNever,
+  COST_UNITS_PER_MICRO,
+  ceilDiv,
+  creditsToJson,
+  detailHash,
+  type Receipt,
+  receiptDetailHash
+} from '@caicaini/protocol'
 import type { Book } from './book.js'
 import { availableOf, balanceOf, planBurn, sumOf, takeFrom } from './burn.js'
 import type {
@@ -16,9 +24,6 @@ import type {
   ResultOf,
   SettleOp
 } from './model.js'
-
-/** Costs are in 10⁻⁸ micro-credits (tokens × rate per million × percent) until they are rounded up, once. */
-const UNITS_PER_MICRO = 100_000_000n
 
 /** Decides one operation on the book: what changes, and what its caller is told. Pure. */
 export function decide(book: Book, op: LedgerOp): ResultOf[LedgerOp['kind']] {
@@ -55,7 +60,7 @@ function decideHold(book: Book, op: HoldOp): HoldResult {
   const available = availableOf(book.grants(op.accountId), book.nowMs)
   const quotaLeft = quota.limit === 0n ? available : max(0n, quota.limit - quota.used - quota.held)
   const budget = min(available, quotaLeft)
-  const costOf = (tokens: number) => ceilDiv(op.inputCost + op.outputRate * BigInt(tokens), UNITS_PER_MICRO)
+  const costOf = (tokens: number) => ceilDiv(op.inputCost + op.outputRate * BigInt(tokens), COST_UNITS_PER_MICRO)
 
   const tokens = costOf(op.tokensWanted) <= budget ? op.tokensWanted : affordableTokens(op, budget)
   if (tokens < op.tokensLeast || costOf(tokens) > budget) {
@@ -85,7 +90,7 @@ function decideHold(book: Book, op: HoldOp): HoldResult {
 
 /** Output tokens that `budget` micro-credits afford after the input is paid, rounded down. */
 function affordableTokens({ inputCost, outputRate, tokensWanted }: HoldOp, budget: bigint): number {
-  const left = budget * UNITS_PER_MICRO - inputCost
+  const left = budget * COST_UNITS_PER_MICRO - inputCost
   if (left < 0n) return 0
   if (outputRate === 0n) return tokensWanted
   return Number(min(left / outputRate, BigInt(tokensWanted)))

@@ -31,9 +31,9 @@ export function createQueue({ db, clock }: { db: Db; clock: Clock }) {
   let running: Promise<void> | undefined
 
   async function drain(): Promise<void> {
-    // The rest of this turn of the event loop joins the batch: requests that arrived together commit together.
-    await nextTurn()
     while (waiting.length > 0) {
+      // The rest of this turn of the event loop joins the batch: what arrived together commits together.
+      await nextTurn()
       const batch = waiting.slice(0, BATCH_OPS_MAX)
       waiting = waiting.slice(BATCH_OPS_MAX)
       await commit(batch)

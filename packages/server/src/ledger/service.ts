@@ -5,7 +5,18 @@ import type { Ids } from '../lib/ids.js'
 import type { Db, Tx } from '../storage/tables.js'
 import { audit } from './audit.js'
 import { availableOf, balanceOf, burnOrder, isLive } from './burn.js'
-import type { Grant, GrantKind, GrantResult, HoldOp, HoldResult, ReleaseOp, ResolveResult, SettleOp } from './model.js'
+import type {
+  Grant,
+  GrantKind,
+  GrantResult,
+  Hold,
+  HoldOp,
+  HoldResult,
+  Outcome,
+  ReleaseOp,
+  ResolveResult,
+  SettleOp
+} from './model.js'
 import { applyIn, createQueue, type Submitted } from './queue.js'
 import { readGrants, readOpenHolds, readReceipt } from './store.js'
 
@@ -82,28 +93,7 @@ export function createLedger({ db, clock, ids, instance }: LedgerDeps) {
     /** Gives back what a dead instance, or one that slept through its lease, still held; how many holds that were. */
     async recover(instanceId: string, epochMax: bigint): Promise<number> {
       const holds = await readOpenHolds(db, instanceId, epochMax)
-      const released = holds.map(
-        ({ requestId, accountId, keyId, context, createdAtMs }) =>
-          queue.submit({
-            kind: 'release',
-            requestId,
-            accountId,
-            keyId,
-            outcome: {
-              status: 'released',
-              model_used: context.modelUsed,
-              input_tokens: 0,
-              output_tokens: 0,
-              cache_read_tokens: 0,
-              cache_write_tokens: 0,
-              parts: [],
-              estimated: false,
-              stop_reason: null,
-              latency_ms: Math.max(0, clock.nowMs() - createdAtMs),
-              first_token_ms: null
-            }
-          }).durable
-      )
+      const released = holds.map((hold) => queue.submit(abandon(hold, clock.nowMs())).durable)
       return (await Promise.all(released)).filter(({ ok }) => ok).length
     },
 
@@ -148,4 +138,22 @@ export function createLedger({ db, clock, ids, instance }: LedgerDeps) {
     /** Resolves when all that was submitted is on disk or refused. */
     idle: () => queue.idle()
   }
+}
+
+/** The release of a hold that nobody is left to end: nothing is known of the answer, and nothing is charged. */
+function abandon({ requestId, accountId, keyId, context, createdAtMs }: Hold, nowMs: number): ReleaseOp {
+  const outcome: Outcome = {
+    status: 'released',
+    model_used: context.modelUsed,
+    input_tokens: 0,
+    output_tokens: 0,
+    cache_read_tokens: 0,
+    cache_write_tokens: 0,
+    parts: [],
+    estimated: false,
+    stop_reason: null,
+    latency_ms: Math.max(0, nowMs - createdAtMs),
+    first_token_ms: null
+  }
+  return { kind: 'release', requestId, accountId, keyId, outcome }
 }

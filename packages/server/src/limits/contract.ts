@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Clock } from '../lib/clock.js'
+import { createFakeClock } from '../testing/fake-clock.js'
 import type { KeyLimits, LimitAsk, Limiter } from './limiter.js'
-import { createManualClock } from './manual-clock.js'
 
 const none: KeyLimits = { requestsPerMinute: null, inputTokensPerMinute: null, concurrentStreams: null }
 
@@ -9,7 +9,7 @@ const none: KeyLimits = { requestsPerMinute: null, inputTokensPerMinute: null, c
 export function limiterContract(name: string, createLimiter: (deps: { clock: Clock }) => Limiter): void {
   describe(`${name}: the limiter's contract`, () => {
     function start(requestsPerMinute: number | null = 3) {
-      const clock = createManualClock()
+      const clock = createFakeClock()
       const limiter = createLimiter({ clock })
       const ask: LimitAsk = { keyId: 'key_1', limits: { ...none, requestsPerMinute }, inputTokens: 10, stream: false }
       const reserve = (changes: Partial<LimitAsk> = {}) => limiter.reserve({ ...ask, ...changes })
@@ -27,7 +27,7 @@ export function limiterContract(name: string, createLimiter: (deps: { clock: Clo
       for (const remaining of [2, 1, 0]) {
         const reservation = await reserve()
         expect(reservation).toMatchObject({ ok: true, snapshot: { limitRequests: 3, remainingRequests: remaining } })
-        clock.advance(100)
+        clock.advance({ ms: 100 })
       }
       expect(await reserve()).toMatchObject({
         ok: false,
@@ -35,26 +35,26 @@ export function limiterContract(name: string, createLimiter: (deps: { clock: Clo
         retryAfterS: 60,
         snapshot: { limitRequests: 3, remainingRequests: 0, resetS: 60 }
       })
-      clock.advance(59_000)
+      clock.advance({ ms: 59_000 })
       expect(await reserve()).toMatchObject({ ok: false, retryAfterS: 1 })
     })
 
     test('waiting as long as it says is enough', async () => {
       const { clock, reserve, accepted } = start(1)
       await accepted()
-      clock.advance(12_345)
+      clock.advance({ ms: 12_345 })
       const refused = await reserve()
-      clock.advance((refused.ok ? 0 : (refused.retryAfterS ?? 0)) * 1000)
+      clock.advance({ seconds: refused.ok ? 0 : (refused.retryAfterS ?? 0) })
       expect(await reserve()).toMatchObject({ ok: true, snapshot: { remainingRequests: 0, resetS: 60 } })
     })
 
     test('the window begins with the first request and lasts a minute', async () => {
       const { clock, reserve, accepted } = start(1)
-      clock.advance(30_000)
+      clock.advance({ ms: 30_000 })
       await accepted()
-      clock.advance(59_999)
+      clock.advance({ ms: 59_999 })
       expect((await reserve()).ok).toBe(false)
-      clock.advance(1)
+      clock.advance({ ms: 1 })
       expect((await reserve()).ok).toBe(true)
     })
 
@@ -62,10 +62,10 @@ export function limiterContract(name: string, createLimiter: (deps: { clock: Clo
       const { clock, reserve, accepted } = start(1)
       await accepted()
       for (let i = 0; i < 50; i++) {
-        clock.advance(1000)
+        clock.advance({ ms: 1000 })
         expect((await reserve()).ok).toBe(false)
       }
-      clock.advance(10_000)
+      clock.advance({ ms: 10_000 })
       expect((await reserve()).ok).toBe(true)
     })
 
@@ -95,7 +95,7 @@ export function limiterContract(name: string, createLimiter: (deps: { clock: Clo
     test('a cancel that comes after its window gives nothing to the next one', async () => {
       const { clock, reserve, accepted } = start(1)
       const late = await accepted()
-      clock.advance(60_000)
+      clock.advance({ ms: 60_000 })
       await accepted()
       late.cancel()
       expect((await reserve()).ok).toBe(false)
@@ -131,7 +131,7 @@ export function limiterContract(name: string, createLimiter: (deps: { clock: Clo
       for (let i = 0; i < 5; i++) expect(await peek()).toMatchObject({ remainingRequests: 2, resetS: 0 })
       const { snapshot } = await accepted()
       expect(await peek()).toEqual(snapshot)
-      clock.advance(60_000)
+      clock.advance({ ms: 60_000 })
       expect(await peek()).toMatchObject({ limitRequests: 2, remainingRequests: 2, resetS: 0 })
       expect(await start(null).peek()).toMatchObject({ limitRequests: null, remainingRequests: null })
     })
@@ -145,7 +145,7 @@ export function limiterContract(name: string, createLimiter: (deps: { clock: Clo
     test('a clock that is set back locks nobody out', async () => {
       const { clock, reserve, accepted } = start(1)
       await accepted()
-      clock.setMs(clock.nowMs() - 3_600_000)
+      clock.set(clock.nowMs() - 3_600_000)
       expect((await reserve()).ok).toBe(true)
     })
   })

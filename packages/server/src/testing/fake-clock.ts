@@ -3,7 +3,10 @@ import type { Clock } from '../lib/clock.js'
 export interface FakeClock extends Clock {
   /** Moves time on and runs what came due, in order. */
   advance(by: { ms?: number; seconds?: number; minutes?: number; days?: number }): void
+  /** Sets the time without running what is due, as a system clock that is corrected does. */
   set(nowMs: number): void
+  /** Tasks that wait: 0 once nothing was forgotten. */
+  readonly pending: number
 }
 
 /** Time that stands still until a test moves it. */
@@ -36,6 +39,9 @@ export function createFakeClock(startMs = Date.UTC(2026, 10, 15, 12)): FakeClock
     },
     set(at) {
       nowMs = at
+    },
+    get pending() {
+      return timers.length
     }
   }
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { createManualClock } from '../../limits/manual-clock.js'
+import { createFakeClock } from '../../testing/fake-clock.js'
 import { createAnthropicProvider } from './anthropic.js'
 import type { Provider, ProviderEvent, ProviderRequest } from './provider.js'
 
@@ -26,7 +26,7 @@ async function start(
     baseUrl,
     apiKey: KEY,
     auth,
-    clock: createManualClock(),
+    clock: createFakeClock(),
     ...env
   })
   const stop = async () => {

@@ -11,7 +11,7 @@ export interface CallWatch {
   readonly stopped: StopReason | null
   /** Bytes came: the wait for the next begins. */
   touch(): void
-  /** Ends the watch and, where the call still runs, the call. */
+  /** Ends the watch; the caller has ended the call. */
   end(): void
 }
 
@@ -57,7 +57,6 @@ export function watchCall(clock: Clock, limits: ProviderLimits): CallWatch {
     end() {
       limits.signal.removeEventListener('abort', abort)
       cancelTimer()
-      controller.abort()
     }
   }
 }

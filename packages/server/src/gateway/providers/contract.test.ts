@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { LLMock } from '@copilotkit/aimock'
 import { afterEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../../lib/clock.js'
-import { createManualClock, type ManualClock } from '../../limits/manual-clock.js'
+import { createFakeClock, type FakeClock } from '../../testing/fake-clock.js'
 import { readPlainUsage } from '../usage-anthropic.js'
 import { createUsageTap } from '../usage-tap.js'
 import { createAnthropicProvider } from './anthropic.js'
@@ -21,7 +21,7 @@ afterEach(async () => {
 /** A provider that will meet each trouble, whichever way it is made to. */
 interface Played {
   readonly provider: Provider
-  readonly clock: ManualClock
+  readonly clock: FakeClock
   /** The request whose answer goes that way. */
   request(trouble: Trouble, stream: boolean): ProviderRequest
 }
@@ -46,7 +46,7 @@ async function listen(handler: Handler): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-function anthropicAt(baseUrl: string, clock = createManualClock(), auth: 'x-api-key' | 'bearer' = 'x-api-key') {
+function anthropicAt(baseUrl: string, clock = createFakeClock(), auth: 'x-api-key' | 'bearer' = 'x-api-key') {
   const env = { apiKeyEnv: 'ANTHROPIC_API_KEY', baseUrlEnv: 'CAICAINI_ANTHROPIC_BASE_URL' }
   const provider = createAnthropicProvider({ name: 'anthropic', baseUrl, apiKey: KEY, auth, clock, ...env })
   cleanups.push(() => provider.close())
@@ -88,13 +88,13 @@ function playUpstream(request: IncomingMessage, response: ServerResponse): void 
 
 const players: Record<string, () => Promise<Played>> = {
   async anthropic() {
-    const clock = createManualClock()
+    const clock = createFakeClock()
     const provider = anthropicAt(await listen(playUpstream), clock)
     const textOf = (trouble: Trouble) => (typeof trouble === 'string' ? trouble : String(trouble.fail))
     return { provider, clock, request: (trouble, stream) => requestOf(textOf(trouble), stream) }
   },
   async sandbox() {
-    const clock = createManualClock()
+    const clock = createFakeClock()
     const directive = (trouble: Trouble) => {
       if (trouble === 'none') return 'hello there'
       return typeof trouble === 'string' ? `[sandbox ${trouble}]` : `[sandbox fail ${trouble.fail}]`
@@ -118,13 +118,13 @@ async function collect(events: AsyncIterable<ProviderEvent>): Promise<{ events: 
 }
 
 /** Moves the clock until the call has ended: however long the socket takes, no time of the wall counts. */
-async function collectWhileAdvancing(events: AsyncIterable<ProviderEvent>, clock: ManualClock) {
+async function collectWhileAdvancing(events: AsyncIterable<ProviderEvent>, clock: FakeClock) {
   let done = false
   const collected = collect(events).finally(() => {
     done = true
   })
   while (!done) {
-    clock.advance(1_000)
+    clock.advance({ ms: 1_000 })
     await new Promise((resolve) => setImmediate(resolve))
   }
   return collected
@@ -246,7 +246,7 @@ test('the anthropic provider reads a third party’s play of Anthropic', async (
   mock.onMessage(/.*/, { content: 'Bonjour le monde' })
   await mock.start()
   cleanups.push(() => mock.stop())
-  const provider = anthropicAt(mock.url, createManualClock())
+  const provider = anthropicAt(mock.url, createFakeClock())
   for (const stream of [true, false]) {
     const { events, body } = await collect(provider.send(requestOf('hello', stream), limitsOf()))
     expect(events[0]).toMatchObject({ type: 'head' })
@@ -259,7 +259,7 @@ test('the anthropic provider reads a third party’s play of Anthropic', async (
 })
 
 test('the system clock drives the same limits', async () => {
-  const provider = anthropicAt(await listen(playUpstream), systemClock as ManualClock)
+  const provider = anthropicAt(await listen(playUpstream), systemClock as FakeClock)
   const limits = { ...limitsOf(), firstByteTimeoutMs: 20 }
   expect((await collect(provider.send(requestOf('stall', false), limits))).events).toMatchObject([
     { type: 'failed', code: 'upstream_timeout' }

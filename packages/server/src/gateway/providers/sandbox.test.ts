@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createManualClock } from '../../limits/manual-clock.js'
+import { createFakeClock } from '../../testing/fake-clock.js'
 import { estimateInput } from '../estimate.js'
 import { createUsageTap } from '../usage-tap.js'
 import { createSandboxProvider } from './sandbox.js'
@@ -14,7 +14,7 @@ const limits = {
   bodyBytesMax: 1e6
 }
 
-function send(body: object, { stream = true, clock = createManualClock() } = {}) {
+function send(body: object, { stream = true, clock = createFakeClock() } = {}) {
   const request = { body: Buffer.from(JSON.stringify(body)), upstreamModel: 'claude-opus-4-7', stream, headers: {} }
   return createSandboxProvider({ clock }).send(request, limits)
 }
@@ -95,17 +95,17 @@ describe('the sandbox', () => {
   })
 
   test('takes its time where it is told to, by the clock', async () => {
-    const clock = createManualClock()
+    const clock = createFakeClock()
     const iterator = send(ask('[sandbox slow 1000] hi'), { clock })[Symbol.asyncIterator]()
     for (let i = 0; i < 4; i++) await iterator.next()
     let piece = false
     const next = iterator.next().then(() => {
       piece = true
     })
-    clock.advance(999)
+    clock.advance({ ms: 999 })
     await new Promise((resolve) => setImmediate(resolve))
     expect(piece).toBe(false)
-    clock.advance(1)
+    clock.advance({ ms: 1 })
     await next
     await iterator.return?.()
     expect(clock.pending).toBe(0)

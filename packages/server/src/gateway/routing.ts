@@ -1,0 +1,61 @@
+import { AppError } from '@caicaini/protocol'
+import { type Catalog, resolveModel } from '../catalog/catalog.js'
+import { type Entitled, includesModel } from '../catalog/entitlements.js'
+import type { ModelEntry } from '../catalog/schema.js'
+import type { Clock } from '../lib/clock.js'
+import { chooseModel } from './auto-route.js'
+import type { Provider, Providers } from './providers/index.js'
+import type { MessagesRequest } from './request.js'
+
+export interface RoutingDeps {
+  readonly catalog: Catalog
+  readonly providers: Providers
+  readonly clock: Clock
+}
+
+/** Which model a request means, and which provider answers for it. */
+export function createRouting({ catalog, providers, clock }: RoutingDeps) {
+  function providerOf(model: ModelEntry, account: Entitled): Provider | undefined {
+    const isTrial = providers.configured.length === 0 && account.role === 'owner'
+    return providers.get(model.provider) ?? (isTrial ? providers.sandbox : undefined)
+  }
+
+  /** The owner is told which variable would make the model available; a customer has no use for it. */
+  function unavailable(name: string, model: ModelEntry | undefined, account: Entitled): AppError {
+    const entry = model && catalog.providers[model.provider]
+    const isMendable = account.role === 'owner' && entry && 'api_key_env' in entry
+    const mend = isMendable ? `: set ${entry.api_key_env} and start again` : ' at the moment'
+    return new AppError('overloaded', `${name} is not available on this server${mend}`, { shouldRetry: false })
+  }
+
+  return {
+    /** The model asked for, or the one that `auto` chooses, and why in one sentence. 404 for a name that means none. */
+    modelFor({ model: name, body }: MessagesRequest, account: Entitled): { model: ModelEntry; routeReason: string } {
+      const resolved = resolveModel(catalog, name, clock.nowMs())
+      switch (resolved.kind) {
+        case 'model':
+          return { model: resolved.model, routeReason: 'you picked this model' }
+        case 'auto': {
+          const available = (each: ModelEntry) =>
+            includesModel(catalog, account, each) && providerOf(each, account) !== undefined
+          const route = chooseModel({ body, catalog, available })
+          if (!route) throw unavailable(name, undefined, account)
+          return { model: route.model, routeReason: route.reason }
+        }
+        case 'retired':
+          throw new AppError('model_retired', `model: "${name}" is retired; use "${resolved.successor}"`)
+        case 'unknown': {
+          const near = resolved.nearest.length > 0 ? ` Did you mean ${resolved.nearest.join(' or ')}?` : ''
+          throw new AppError('model_not_found', `model: there is no "${name}".${near} GET /v1/models lists them.`)
+        }
+      }
+    },
+
+    /** The model's own provider where it has a key here. Where no provider has, the sandbox, for the owner alone. */
+    providerFor({ model: name }: MessagesRequest, model: ModelEntry, account: Entitled): Provider {
+      const provider = providerOf(model, account)
+      if (!provider) throw unavailable(name, model, account)
+      return provider
+    }
+  }
+}
