@@ -1,8 +1,9 @@
 import type { Receipt } from '@caicaini/protocol'
 import { assert } from '../lib/assert.js'
+import { inParts, insertRows } from '../storage/insert-rows.js'
 import type { Db, Row, Tx } from '../storage/tables.js'
 import type { BookPages, Changes, Head } from './book.js'
-import type { Entry, EntryKind, Grant, GrantKind, Hold, LedgerOp, Quota } from './model.js'
+import type { Entry, EntryKind, Grant, GrantKind, Hold, LedgerOp, Quota, StoredReceipt } from './model.js'
 
 /** Reads the pages that a batch touches, each table once. */
 export async function readPages(tx: Tx, ops: readonly LedgerOp[]): Promise<BookPages> {
@@ -25,27 +26,19 @@ export async function writeChanges(tx: Tx, changes: Changes): Promise<void> {
   await writeQuotas(tx, [...changes.quotas.values()])
   // A hold opened and resolved in one batch is written as it ended.
   const opened = [...changes.holdsOpened.values()].map((hold) => changes.holdsResolved.get(hold.requestId) ?? hold)
-  if (opened.length > 0) await tx.insertInto('hold').values(opened.map(holdRow)).execute()
+  await insertRows(tx, opened.map(holdRow), { table: 'hold', build: (rows) => tx.insertInto('hold').values(rows) })
   await resolveHolds(
     tx,
     [...changes.holdsResolved.values()].filter((hold) => !changes.holdsOpened.has(hold.requestId))
   )
-  if (changes.entries.length > 0) await tx.insertInto('entry').values(changes.entries.map(entryRow)).execute()
-  if (changes.receipts.length > 0) {
-    const rows = changes.receipts.map(({ accountId, keyId, credits, uncollected, settledAtMs, receipt }) => ({
-      request_id: receipt.request_id,
-      account_id: accountId,
-      key_id: keyId,
-      status: receipt.status,
-      model_used: receipt.model_used,
-      provider: receipt.provider,
-      credits,
-      uncollected,
-      settled_at_ms: BigInt(settledAtMs),
-      body: JSON.stringify(receipt)
-    }))
-    await tx.insertInto('receipt').values(rows).execute()
-  }
+  await insertRows(tx, changes.entries.map(entryRow), {
+    table: 'entry',
+    build: (rows) => tx.insertInto('entry').values(rows)
+  })
+  await insertRows(tx, changes.receipts.map(receiptRow), {
+    table: 'receipt',
+    build: (rows) => tx.insertInto('receipt').values(rows)
+  })
 }
 
 export async function readGrants(
@@ -75,41 +68,51 @@ async function readQuotas(tx: Tx, keyIds: readonly string[]): Promise<Quota[]> {
 }
 
 async function readHolds(tx: Tx, requestIds: readonly string[]): Promise<Hold[]> {
-  return (await tx.selectFrom('hold').selectAll().where('request_id', 'in', requestIds).execute()).map(toHold)
+  const holds: Hold[] = []
+  for (const ids of inParts(requestIds)) {
+    const rows = await tx.selectFrom('hold').selectAll().where('request_id', 'in', ids).execute()
+    holds.push(...rows.map(toHold))
+  }
+  return holds
 }
 
 async function writeGrants(tx: Tx, grants: readonly Grant[]): Promise<void> {
-  if (grants.length === 0) return
-  await tx
-    .insertInto('grant')
-    .values(grants.map(grantRow))
-    .onConflict((oc) =>
-      oc.column('id').doUpdateSet((eb) => ({ remaining: eb.ref('excluded.remaining'), held: eb.ref('excluded.held') }))
-    )
-    .execute()
+  await insertRows(tx, grants.map(grantRow), {
+    table: 'grant',
+    build: (rows) =>
+      tx
+        .insertInto('grant')
+        .values(rows)
+        .onConflict((oc) =>
+          oc
+            .column('id')
+            .doUpdateSet((eb) => ({ remaining: eb.ref('excluded.remaining'), held: eb.ref('excluded.held') }))
+        )
+  })
 }
 
 async function writeHeads(tx: Tx, heads: ReadonlyMap<string, Head>): Promise<void> {
-  if (heads.size === 0) return
   const rows = [...heads].map(([account_id, head]) => ({
     account_id,
     account_seq: head.accountSeq,
     head_hash: head.hash
   }))
-  await tx
-    .insertInto('ledger_account')
-    .values(rows)
-    .onConflict((oc) =>
-      oc.column('account_id').doUpdateSet((eb) => ({
-        account_seq: eb.ref('excluded.account_seq'),
-        head_hash: eb.ref('excluded.head_hash')
-      }))
-    )
-    .execute()
+  await insertRows(tx, rows, {
+    table: 'ledger_account',
+    build: (some) =>
+      tx
+        .insertInto('ledger_account')
+        .values(some)
+        .onConflict((oc) =>
+          oc.column('account_id').doUpdateSet((eb) => ({
+            account_seq: eb.ref('excluded.account_seq'),
+            head_hash: eb.ref('excluded.head_hash')
+          }))
+        )
+  })
 }
 
 async function writeQuotas(tx: Tx, quotas: readonly Quota[]): Promise<void> {
-  if (quotas.length === 0) return
   // Every key has its row from its first day: the insert never happens, the update does for all at once.
   const rows = quotas.map(({ keyId, limit, used, held }) => ({
     key_id: keyId,
@@ -119,27 +122,31 @@ async function writeQuotas(tx: Tx, quotas: readonly Quota[]): Promise<void> {
     used,
     held
   }))
-  await tx
-    .insertInto('key_quota')
-    .values(rows)
-    .onConflict((oc) =>
-      oc.column('key_id').doUpdateSet((eb) => ({ used: eb.ref('excluded.used'), held: eb.ref('excluded.held') }))
-    )
-    .execute()
+  await insertRows(tx, rows, {
+    table: 'key_quota',
+    build: (some) =>
+      tx
+        .insertInto('key_quota')
+        .values(some)
+        .onConflict((oc) =>
+          oc.column('key_id').doUpdateSet((eb) => ({ used: eb.ref('excluded.used'), held: eb.ref('excluded.held') }))
+        )
+  })
 }
 
 /** Compare-and-set: a hold that is not `held` any more makes the whole batch fail, and nothing is written. */
 async function resolveHolds(tx: Tx, holds: readonly Hold[]): Promise<void> {
   for (const state of ['settled', 'released'] as const) {
-    const ids = holds.filter((hold) => hold.state === state).map(({ requestId }) => requestId)
-    if (ids.length === 0) continue
-    const { numUpdatedRows } = await tx
-      .updateTable('hold')
-      .set({ state, resolved_at_ms: BigInt(holds[0]?.resolvedAtMs ?? 0) })
-      .where('request_id', 'in', ids)
-      .where('state', '=', 'held')
-      .executeTakeFirstOrThrow()
-    assert(numUpdatedRows === BigInt(ids.length), 'a hold is resolved once')
+    const resolved = holds.filter((hold) => hold.state === state).map(({ requestId }) => requestId)
+    for (const ids of inParts(resolved)) {
+      const { numUpdatedRows } = await tx
+        .updateTable('hold')
+        .set({ state, resolved_at_ms: BigInt(holds[0]?.resolvedAtMs ?? 0) })
+        .where('request_id', 'in', ids)
+        .where('state', '=', 'held')
+        .executeTakeFirstOrThrow()
+      assert(numUpdatedRows === BigInt(ids.length), 'a hold is resolved once')
+    }
   }
 }
 
@@ -233,6 +240,21 @@ function holdRow(hold: Hold): Row<'hold'> {
     context: JSON.stringify(hold.context),
     created_at_ms: BigInt(hold.createdAtMs),
     resolved_at_ms: hold.resolvedAtMs === null ? null : BigInt(hold.resolvedAtMs)
+  }
+}
+
+function receiptRow({ accountId, keyId, credits, uncollected, settledAtMs, receipt }: StoredReceipt): Row<'receipt'> {
+  return {
+    request_id: receipt.request_id,
+    account_id: accountId,
+    key_id: keyId,
+    status: receipt.status,
+    model_used: receipt.model_used,
+    provider: receipt.provider,
+    credits,
+    uncollected,
+    settled_at_ms: BigInt(settledAtMs),
+    body: JSON.stringify(receipt)
   }
 }
 
