@@ -50,11 +50,13 @@ export function entryHash(entry: ChainedEntry): string {
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`)
-  return `{${members.join(',')}}`
+  const object = value as Readonly<Record<string, unknown>>
+  let members = ''
+  for (const key of Object.keys(object).sort()) {
+    if (object[key] === undefined) continue
+    members += `${members && ','}${JSON.stringify(key)}:${canonicalJson(object[key])}`
+  }
+  return `{${members}}`
 }
 
 /** `detail_hash` of an entry: SHA-256 of the canonical JSON of what it is about. */
