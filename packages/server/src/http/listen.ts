@@ -28,13 +28,12 @@ export async function listen(
   fetch: (request: Request, bindings: HttpEnv['Bindings']) => Response | Promise<Response>,
   { host, port }: ListenOptions
 ): Promise<Listening> {
-  const listener = getRequestListener(
-    (request, env) => {
-      const peer = env.incoming.socket.remoteAddress
-      return fetch(request, peer === undefined ? {} : { peer })
-    },
-    { overrideGlobalObjects: false }
-  )
+  // The listener puts its own Response in the global one's place, whose body goes out as it is; it
+  // would read the global one's through a stream, and wait a timer for a second chunk of it.
+  const listener = getRequestListener((request, env) => {
+    const peer = env.incoming.socket.remoteAddress
+    return fetch(request, peer === undefined ? {} : { peer })
+  })
   const server = createServer(
     { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS },
     (incoming, outgoing) => void listener(incoming, outgoing)
