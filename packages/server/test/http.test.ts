@@ -1,0 +1,287 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { request as httpRequest } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { generateApiKey } from '@caicaini/protocol'
+import type { Key } from '@caicaini/protocol/api'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { buildServer } from '../src/app.js'
+import { readConfig } from '../src/config.js'
+import { createTestServer, type TestServer } from '../src/testing/server.js'
+
+let t: TestServer
+
+beforeEach(async () => {
+  t = await createTestServer()
+})
+afterEach(() => t.close())
+
+const ask = { model: 'claude-haiku-4-5', max_tokens: 1024, messages: [{ role: 'user', content: 'hi' }] }
+
+interface ErrorJson {
+  error: { type: string; code: string; message: string }
+  request_id: string
+}
+
+async function refusal(response: Response): Promise<ErrorJson & { status: number }> {
+  const body = (await response.json()) as ErrorJson
+  expect(body.request_id).toBe(response.headers.get('request-id'))
+  expect(JSON.stringify(body)).not.toMatch(/\.[jt]s:\d/)
+  return { status: response.status, ...body }
+}
+
+describe('a key', () => {
+  const get = (headers: Record<string, string>) => fetch(`${t.url}/v1/models`, { headers })
+
+  test('is taken as x-api-key and as Bearer', async () => {
+    expect((await get({ 'x-api-key': t.key })).status).toBe(200)
+    expect((await get({ authorization: `Bearer ${t.key}` })).status).toBe(200)
+  })
+
+  test('is refused with the one thing that is wrong', async () => {
+    const mistyped = t.key.slice(0, -1) + (t.key.endsWith('x') ? 'y' : 'x')
+    const unknown = generateApiKey((length) => Buffer.alloc(length, 7))
+    const cases: [Record<string, string>, string][] = [
+      [{}, 'missing_key'],
+      [{ authorization: `Basic ${t.key}` }, 'malformed_key'],
+      [{ 'x-api-key': 'sk-ant-api03-something' }, 'malformed_key'],
+      [{ 'x-api-key': mistyped }, 'mistyped_key'],
+      [{ 'x-api-key': unknown }, 'unknown_key']
+    ]
+    for (const [headers, code] of cases) {
+      const { status, error } = await refusal(await get(headers))
+      expect({ status, type: error.type, code: error.code }).toEqual({
+        status: 401,
+        type: 'authentication_error',
+        code
+      })
+      expect(error.message).not.toContain(t.key.slice(8, 20))
+    }
+  })
+
+  test('that is disabled, enabled again, then revoked is refused at once each time', async () => {
+    const { keys } = await t.local<{ keys: Key[] }>('GET', '/api/keys')
+    const id = keys.find(({ name }) => name === 'owner')?.id
+    const use = () => get({ 'x-api-key': t.ownerKey })
+    expect((await use()).status).toBe(200)
+    await t.local('PATCH', `/api/keys/${id}`, { disabled: true })
+    expect((await refusal(await use())).error.code).toBe('disabled_key')
+    await t.local('PATCH', `/api/keys/${id}`, { disabled: false })
+    expect((await use()).status).toBe(200)
+    await t.local('POST', `/api/keys/${id}/revoke`)
+    expect((await refusal(await use())).error.code).toBe('revoked_key')
+    await expect(t.local('PATCH', `/api/keys/${id}`, { disabled: false })).rejects.toThrow(/409/)
+  })
+
+  test('says when it was last used', async () => {
+    await get({ 'x-api-key': t.ownerKey })
+    const { keys } = await t.local<{ keys: Key[] }>('GET', '/api/keys')
+    expect(keys.find(({ name }) => name === 'owner')?.last_used_at).toBe(new Date(t.clock.nowMs()).toISOString())
+  })
+
+  test('for the API mints no other, lists none and grants nothing; it sees itself and its balance', async () => {
+    for (const [method, path] of [
+      ['POST', '/api/keys'],
+      ['GET', '/api/keys'],
+      ['GET', '/admin/api/users'],
+      ['POST', '/admin/api/credits/grant'],
+      ['GET', '/admin/api/ledger/audit']
+    ] as const) {
+      const response = await fetch(t.url + path, { method, headers: { 'x-api-key': t.ownerKey } })
+      expect((await refusal(response)).error.code).toBe('scope')
+    }
+    const self = await t.get<{ account: { username: string }; key: Key }>('/api/keys/self')
+    expect(self).toMatchObject({ account: { username: 'ada', plan: 'pro' }, key: { name: 'laptop', scope: 'api' } })
+  })
+
+  test('sees its own receipts, not those of another account', async () => {
+    const response = await t.post(ask)
+    const id = response.headers.get('request-id')
+    expect((await t.receipt(id)).request_id).toBe(id)
+    const other = await fetch(`${t.url}/api/receipts/${id}`, { headers: { 'x-api-key': t.ownerKey } })
+    expect(other.status).toBe(404)
+  })
+
+  test('cannot claim to be the owner from outside', async () => {
+    const response = await fetch(`${t.url}/admin/api/users`, { headers: { local: 'true', 'x-local': '1' } })
+    expect((await refusal(response)).error.code).toBe('missing_key')
+  })
+})
+
+test('a key revoked by another process on the same data is refused at once', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'caicaini-two-'))
+  const config = readConfig({ dataDir, env: {}, log: 'silent' })
+  const [one, two] = [await buildServer(config), await buildServer(config)]
+  const json = { 'content-type': 'application/json' }
+  const created = await one.fetchLocal(
+    new Request('http://local/api/keys', { method: 'POST', headers: json, body: '{"name":"k"}' })
+  )
+  const { key, id } = (await created.json()) as { key: string; id: string }
+  const use = () => two.fetch(new Request('http://two/v1/models', { headers: { 'x-api-key': key } }))
+  expect((await use()).status).toBe(200)
+  await one.fetchLocal(new Request(`http://local/api/keys/${id}/revoke`, { method: 'POST' }))
+  expect((await use()).status).toBe(401)
+  await Promise.all([one.close(), two.close()])
+  rmSync(dataDir, { recursive: true })
+})
+
+describe('what cannot be served is refused by name', () => {
+  test.each([
+    ['not JSON', '{"model":', /body/],
+    ['not an object', '[1]', /object/],
+    ['no model', { ...ask, model: undefined }, /^model: /],
+    ['no max_tokens', { ...ask, max_tokens: undefined }, /^max_tokens: /],
+    ['max_tokens of 0', { ...ask, max_tokens: 0 }, /^max_tokens: .*got 0/],
+    ['no messages', { ...ask, messages: [] }, /^messages: /],
+    [
+      'a key twice',
+      '{"model":"haiku","model":"opus","max_tokens":1,"messages":[{"role":"user","content":"x"}]}',
+      /^model: .*twice/
+    ],
+    ['a price nobody set', { ...ask, service_tier: 'priority' }, /^service_tier: /],
+    ['a server tool', { ...ask, tools: [{ type: 'web_search_20250305', name: 'web_search' }] }, /^tools/]
+  ])('%s: 400', async (_what, body, message) => {
+    const { status, error } = await refusal(await t.post(body))
+    expect({ status, type: error.type }).toEqual({ status: 400, type: 'invalid_request_error' })
+    expect(error.message).toMatch(message)
+    expect(t.upstream.requests).toHaveLength(0)
+  })
+
+  test('an unknown model: 404 with the nearest names', async () => {
+    const { status, error } = await refusal(await t.post({ ...ask, model: 'claude-haiku-4-6' }))
+    expect({ status, type: error.type, code: error.code }).toEqual({
+      status: 404,
+      type: 'not_found_error',
+      code: 'model_not_found'
+    })
+    expect(error.message).toContain('claude-haiku-4-5')
+  })
+
+  test('a model whose provider has no key here: the owner is told the variable, a customer is not', async () => {
+    const customer = await refusal(await t.post({ ...ask, model: 'kimi' }))
+    expect({ status: customer.status, code: customer.error.code }).toEqual({ status: 529, code: 'overloaded' })
+    expect(customer.error.message).not.toContain('MOONSHOT')
+    expect((await refusal(await t.post({ ...ask, model: 'kimi' }, { key: t.ownerKey }))).error.message).toContain(
+      'MOONSHOT_API_KEY'
+    )
+  })
+
+  test('a plan without API keys or without the command: 403 that names one with it', async () => {
+    await t.local('POST', '/admin/api/users', { username: 'starter', plan: 'starter' })
+    const { key } = await t.local<{ key: string }>('POST', '/api/keys', { name: 'k', username: 'starter' })
+    const { status, error } = await refusal(await t.post(ask, { key, headers: { 'x-caicaini-client': 'cli/0.1.0' } }))
+    expect({ status, type: error.type, code: error.code }).toEqual({
+      status: 403,
+      type: 'permission_error',
+      code: 'plan'
+    })
+    expect(error.message).toMatch(/Starter.*Pro/)
+  })
+
+  test('a route that is not there: 404; a wrong method: 404; both as JSON', async () => {
+    const headers = { 'x-api-key': t.key }
+    expect((await refusal(await fetch(`${t.url}/nowhere`, { headers }))).status).toBe(404)
+    expect((await refusal(await fetch(`${t.url}/v1/messages`, { headers }))).status).toBe(404)
+    const openai = await fetch(`${t.url}/v1/chat/completions`, { method: 'POST', headers })
+    expect(await openai.json()).toMatchObject({ error: { type: 'not_found_error', param: null } })
+  })
+
+  test('an API body that is not JSON, is of no type, or has a field too many: named, never 500', async () => {
+    const post = (body: string, headers: Record<string, string>) =>
+      t.server.fetchLocal(new Request('http://local/api/keys', { method: 'POST', body, headers }))
+    const json = { 'content-type': 'application/json' }
+    expect((await refusal(await post('{', json))).status).toBe(400)
+    expect((await refusal(await post('{"name":"x"}', { 'content-type': 'text/plain' }))).status).toBe(415)
+    expect((await refusal(await post('{"name":"x","admin":true}', json))).error.message).toContain('admin')
+    expect((await refusal(await post('{"name":" "}', json))).error.message).toMatch(/^name: /)
+    expect((await refusal(await post('{"name":"x","quota":0.0000001}', json))).error.message).toMatch(/^quota: /)
+  })
+})
+
+describe('limits', () => {
+  test('a body over 32 MB is refused without being read', async () => {
+    const response = await t.post('x'.repeat(33 * 1024 * 1024))
+    expect((await refusal(response)).error.type).toBe('request_too_large')
+  })
+
+  test('a body of unknown length is cut off at 32 MB', async () => {
+    const status = await new Promise((resolve) => {
+      const request = httpRequest(
+        `${t.url}/v1/messages`,
+        { method: 'POST', headers: { 'x-api-key': t.key } },
+        (response) => resolve(response.statusCode)
+      )
+      request.on('error', () => {})
+      const chunk = Buffer.alloc(1024 * 1024, 0x20)
+      let sent = 0
+      const more = () => {
+        while (sent++ < 40) if (!request.write(chunk)) return void request.once('drain', more)
+        request.end()
+      }
+      more()
+    })
+    expect(status).toBe(413)
+  })
+
+  test('requests per minute by tier; what is refused takes nothing and is not billed', async () => {
+    await t.local('POST', '/admin/api/users', { username: 'free', plan: 'free' })
+    await t.local('POST', '/admin/api/credits/grant', { username: 'free', credits: 100 })
+    const { key } = await t.local<{ key: string }>('POST', '/api/keys', { name: 'k', username: 'free' })
+    for (let i = 0; i < 5; i++) {
+      const response = await t.post(ask, { key })
+      expect(response.status).toBe(200)
+      expect(response.headers.get('x-ratelimit-tier')).toBe('free')
+      expect(response.headers.get('x-ratelimit-limit-requests')).toBe('5')
+      expect(response.headers.get('x-ratelimit-remaining-requests')).toBe(String(4 - i))
+    }
+    t.clock.advance({ seconds: 48 })
+    const response = await t.post(ask, { key })
+    const { status, error } = await refusal(response)
+    expect({ status, type: error.type }).toEqual({ status: 429, type: 'rate_limit_error' })
+    expect(error.message).toBe('Requests per minute exceeded for this key. Retry after 12s.')
+    expect(response.headers.get('retry-after')).toBe('12')
+    expect(t.upstream.requests).toHaveLength(5)
+    t.clock.advance({ seconds: 12 })
+    expect((await t.post(ask, { key })).status).toBe(200)
+  })
+
+  test('every answer to a known key says its tier, refusals and lists too', async () => {
+    for (const response of [
+      await t.post({ ...ask, max_tokens: 0 }),
+      await fetch(`${t.url}/v1/models`, { headers: { 'x-api-key': t.key } })
+    ]) {
+      expect(response.headers.get('x-ratelimit-tier')).toBe('pay_as_you_go')
+      expect(response.headers.get('x-ratelimit-limit-requests')).toBe('60')
+      expect(response.headers.get('request-id')).toMatch(/^req_[0-9a-f]{32}$/)
+      expect(response.headers.get('retry-after')).toBe(null)
+    }
+  })
+})
+
+test('a request that the limits admit and the balance refuses takes nothing from the window', async () => {
+  await t.local('POST', '/admin/api/users', { username: 'poor', plan: 'free' })
+  const { key } = await t.local<{ key: string }>('POST', '/api/keys', { name: 'k', username: 'poor' })
+  for (let i = 0; i < 8; i++) expect((await t.post(ask, { key })).status).toBe(402)
+})
+
+test('health, readiness and the description of the API', async () => {
+  expect((await fetch(`${t.url}/healthz`)).status).toBe(200)
+  expect((await fetch(`${t.url}/readyz`)).status).toBe(200)
+  const openapi = (await (await fetch(`${t.url}/api/openapi.json`)).json()) as { paths: object }
+  expect(Object.keys(openapi.paths)).toEqual(
+    expect.arrayContaining([
+      '/api/balance',
+      '/api/keys',
+      '/api/keys/self',
+      '/api/receipts/{id}',
+      '/admin/api/ledger/audit'
+    ])
+  )
+})
+
+test("a key's own quota ends in a 402 that says it was the key's", async () => {
+  const { key } = await t.local<{ key: string }>('POST', '/api/keys', { name: 'small', username: 'ada', quota: 1 })
+  const { status, error } = await refusal(await t.post(ask, { key }))
+  expect({ status, code: error.code }).toEqual({ status: 402, code: 'key_quota' })
+  expect(error.message).toContain("this key's own quota")
+})
