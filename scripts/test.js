@@ -28,7 +28,12 @@ await orExplain(() => {
 })
 
 function lint() {
-  return run('format and lint', 'biome', ['ci', '--error-on-warnings', '.'])
+  return run('format and lint', 'biome', [
+    'ci',
+    '--error-on-warnings',
+    ...(process.stdout.isTTY ? [] : ['--colors=off']),
+    '.'
+  ])
 }
 
 function types() {
