@@ -21,7 +21,10 @@ export async function* bench() {
   const upstreamUrl = upstream.ready.url
   const nodeArgs = process.env.BENCH_NODE_ARGS?.split(' ')
   const raw = await startPart('raw-proxy', { core: 1, options: { upstreamUrl } })
-  const ours = await startPart('caicaini', { core: 1, options: { upstreamUrl, nodeArgs, build: process.env.BENCH_BUILD } })
+  const ours = await startPart('caicaini', {
+    core: 1,
+    options: { upstreamUrl, nodeArgs, build: process.env.BENCH_BUILD }
+  })
   // Another build of the server, measured in turn with this one: before and after a change.
   const build = process.env.BENCH_AGAINST
   const other = build && (await startPart('caicaini', { core: 1, options: { upstreamUrl, build } }))
