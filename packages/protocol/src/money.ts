@@ -10,8 +10,11 @@ export const COST_UNITS_PER_MICRO = 1_000_000n * 100n
 /** Credits in one US dollar at list price. */
 export const CREDITS_PER_USD = 1_000n
 
-/** Largest amount that a JSON number carries exactly: about 9.0 × 10⁹ credits. */
-const JSON_MICRO_MAX = BigInt(Number.MAX_SAFE_INTEGER)
+/**
+ * Largest amount that survives as a JSON number of credits: about 4.5 × 10⁹. Between 2⁵² and 2⁵³ the
+ * division and the multiplication back may each be half a micro-credit off.
+ */
+const JSON_MICRO_MAX = 2n ** 52n
 
 /** `numerator / denominator`, rounded up; both non-negative, denominator positive. */
 export function ceilDiv(numerator: bigint, denominator: bigint): bigint {
@@ -20,7 +23,7 @@ export function ceilDiv(numerator: bigint, denominator: bigint): bigint {
 
 /**
  * Micro-credits as the decimal number of credits that JSON carries (at most six places).
- * Exact both ways: × 10⁶, rounded, is the micro-credits again. Throws past ±9.0 × 10⁹ credits.
+ * Exact both ways: × 10⁶, rounded, is the micro-credits again. Throws past ±4.5 × 10⁹ credits.
  */
 export function creditsToJson(micro: bigint): number {
   if (micro > JSON_MICRO_MAX || micro < -JSON_MICRO_MAX) throw new RangeError('amount too large for JSON')
@@ -30,7 +33,7 @@ export function creditsToJson(micro: bigint): number {
 /** The micro-credits of a JSON number of credits. Throws when it is not finite or too large. */
 export function creditsFromJson(credits: number): bigint {
   const micro = Math.round(credits * 1e6)
-  if (!Number.isSafeInteger(micro)) throw new RangeError('credits: not a number that JSON carries exactly')
+  if (!(Math.abs(micro) <= Number(JSON_MICRO_MAX))) throw new RangeError('credits: not a number that JSON carries exactly')
   return BigInt(micro)
 }
 
