@@ -11,10 +11,10 @@ export const COST_UNITS_PER_MICRO = 1_000_000n * 100n
 export const CREDITS_PER_USD = 1_000n
 
 /**
- * Largest amount that survives as a JSON number of credits: about 4.5 × 10⁹. Between 2⁵² and 2⁵³ the
- * division and the multiplication back may each be half a micro-credit off.
+ * Largest amount that survives as a JSON number of credits: 2³² of them. Past that a double's steps,
+ * and the rounding of the way back, may together be half a micro-credit.
  */
-const JSON_MICRO_MAX = 2n ** 52n
+const JSON_MICRO_MAX = 2n ** 32n * MICRO_PER_CREDIT
 
 /** `numerator / denominator`, rounded up; both non-negative, denominator positive. */
 export function ceilDiv(numerator: bigint, denominator: bigint): bigint {
@@ -23,7 +23,7 @@ export function ceilDiv(numerator: bigint, denominator: bigint): bigint {
 
 /**
  * Micro-credits as the decimal number of credits that JSON carries (at most six places).
- * Exact both ways: × 10⁶, rounded, is the micro-credits again. Throws past ±4.5 × 10⁹ credits.
+ * Exact both ways: × 10⁶, rounded, is the micro-credits again. Throws past ±2³² credits credits.
  */
 export function creditsToJson(micro: bigint): number {
   if (micro > JSON_MICRO_MAX || micro < -JSON_MICRO_MAX) throw new RangeError('amount too large for JSON')
@@ -33,7 +33,8 @@ export function creditsToJson(micro: bigint): number {
 /** The micro-credits of a JSON number of credits. Throws when it is not finite or too large. */
 export function creditsFromJson(credits: number): bigint {
   const micro = Math.round(credits * 1e6)
-  if (!(Math.abs(micro) <= Number(JSON_MICRO_MAX))) throw new RangeError('credits: not a number that JSON carries exactly')
+  if (!(Math.abs(micro) <= Number(JSON_MICRO_MAX)))
+    throw new RangeError('credits: not a number that JSON carries exactly')
   return BigInt(micro)
 }
 
