@@ -168,7 +168,7 @@ describe('what cannot be served is refused by name', () => {
 
   test('a plan without API keys or without the command: 403 that names one with it', async () => {
     await t.local('POST', '/admin/api/users', { username: 'starter', plan: 'starter' })
-    const { key } = await t.local<{ key: string }>('POST', '/api/keys', { name: 'k', username: 'starter' })
+    const { key } = await t.local<{ key: string }>('POST', '/api/keys?username=starter', { name: 'k' })
     const { status, error } = await refusal(await t.post(ask, { key, headers: { 'x-caicaini-client': 'cli/0.1.0' } }))
     expect({ status, type: error.type, code: error.code }).toEqual({
       status: 403,
@@ -226,7 +226,7 @@ describe('limits', () => {
   test('requests per minute by tier; what is refused takes nothing and is not billed', async () => {
     await t.local('POST', '/admin/api/users', { username: 'free', plan: 'free' })
     await t.local('POST', '/admin/api/credits/grant', { username: 'free', credits: 100 })
-    const { key } = await t.local<{ key: string }>('POST', '/api/keys', { name: 'k', username: 'free' })
+    const { key } = await t.local<{ key: string }>('POST', '/api/keys?username=free', { name: 'k' })
     for (let i = 0; i < 5; i++) {
       const response = await t.post(ask, { key })
       expect(response.status).toBe(200)
@@ -260,7 +260,7 @@ describe('limits', () => {
 
 test('a request that the limits admit and the balance refuses takes nothing from the window', async () => {
   await t.local('POST', '/admin/api/users', { username: 'poor', plan: 'free' })
-  const { key } = await t.local<{ key: string }>('POST', '/api/keys', { name: 'k', username: 'poor' })
+  const { key } = await t.local<{ key: string }>('POST', '/api/keys?username=poor', { name: 'k' })
   for (let i = 0; i < 8; i++) expect((await t.post(ask, { key })).status).toBe(402)
 })
 
@@ -280,7 +280,7 @@ test('health, readiness and the description of the API', async () => {
 })
 
 test("a key's own quota ends in a 402 that says it was the key's", async () => {
-  const { key } = await t.local<{ key: string }>('POST', '/api/keys', { name: 'small', username: 'ada', quota: 1 })
+  const { key } = await t.local<{ key: string }>('POST', '/api/keys?username=ada', { name: 'small', quota: 1 })
   const { status, error } = await refusal(await t.post(ask, { key }))
   expect({ status, code: error.code }).toEqual({ status: 402, code: 'key_quota' })
   expect(error.message).toContain("this key's own quota")

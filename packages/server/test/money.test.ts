@@ -259,7 +259,7 @@ describe('too little credit', () => {
   test('below what is worth a call: 402 with the number it affords, the upstream is not called, no retry', async () => {
     await t.local('POST', '/admin/api/users', { username: 'bob', plan: 'pro' })
     await t.local('POST', '/admin/api/credits/grant', { username: 'bob', credits: 2 })
-    const { key } = await t.local<{ key: string }>('POST', '/api/keys', { name: 'k', username: 'bob' })
+    const { key } = await t.local<{ key: string }>('POST', '/api/keys?username=bob', { name: 'k' })
     const response = await t.post(ask, { key })
     expect(response.status).toBe(402)
     expect(response.headers.get('x-should-retry')).toBe('false')
@@ -276,7 +276,7 @@ describe('too little credit', () => {
   test('two requests race for the last credits: one is served', async () => {
     await t.local('POST', '/admin/api/users', { username: 'bob', plan: 'pro' })
     await t.local('POST', '/admin/api/credits/grant', { username: 'bob', credits: 6 })
-    const { key } = await t.local<{ key: string }>('POST', '/api/keys', { name: 'k', username: 'bob' })
+    const { key } = await t.local<{ key: string }>('POST', '/api/keys?username=bob', { name: 'k' })
     const responses = await Promise.all([t.post(ask, { key }), t.post(ask, { key })])
     expect(responses.map(({ status }) => status).sort()).toEqual([200, 402])
     const { balance } = await t.get<{ balance: number }>('/api/balance', key)

@@ -44,10 +44,11 @@ export interface ApiClient {
   self(): Promise<KeySelf>
   balance(): Promise<Balance>
   models(): Promise<Model[]>
-  listKeys(): Promise<Key[]>
-  createKey(key: { name: string; scope?: KeyScope; quota?: number }): Promise<CreatedKey>
-  editKey(id: string, changes: EditKey): Promise<Key>
-  revokeKey(id: string): Promise<Key>
+  /** `user`: another account's keys, for operators. */
+  listKeys(user?: string): Promise<Key[]>
+  createKey(key: { name: string; scope?: KeyScope; quota?: number }, user?: string): Promise<CreatedKey>
+  editKey(id: string, changes: EditKey, user?: string): Promise<Key>
+  revokeKey(id: string, user?: string): Promise<Key>
   listUsers(): Promise<User[]>
   createUser(user: CreateUser): Promise<User>
   grantCredits(grant: GrantCredits): Promise<GrantedCredits>
@@ -68,6 +69,7 @@ export function createApiClient(deps: ApiClientDeps): ApiClient {
   const { call, exchange } = createCaller(deps)
   const get = <T>(path: string, has: string) => call<T>('GET', path, { has })
   const keyPath = (id: string) => `/api/keys/${encodeURIComponent(id)}`
+  const ofUser = (user?: string) => (user === undefined ? '' : `?username=${encodeURIComponent(user)}`)
   return {
     server: deps.transport.name,
     call,
@@ -80,10 +82,10 @@ export function createApiClient(deps: ApiClientDeps): ApiClient {
     self: () => get<KeySelf>('/api/keys/self', 'account'),
     balance: () => get<Balance>('/api/balance', 'balance'),
     models: async () => (await get<{ data: Model[] }>('/v1/models', 'data')).data,
-    listKeys: async () => (await get<{ keys: Key[] }>('/api/keys', 'keys')).keys,
-    createKey: (key) => call('POST', '/api/keys', { body: key, has: 'key' }),
-    editKey: (id, changes) => call('PATCH', keyPath(id), { body: changes, has: 'id' }),
-    revokeKey: (id) => call('POST', `${keyPath(id)}/revoke`, { has: 'id' }),
+    listKeys: async (user) => (await get<{ keys: Key[] }>(`/api/keys${ofUser(user)}`, 'keys')).keys,
+    createKey: (key, user) => call('POST', `/api/keys${ofUser(user)}`, { body: key, has: 'key' }),
+    editKey: (id, changes, user) => call('PATCH', keyPath(id) + ofUser(user), { body: changes, has: 'id' }),
+    revokeKey: (id, user) => call('POST', `${keyPath(id)}/revoke${ofUser(user)}`, { has: 'id' }),
     listUsers: async () => (await get<{ users: User[] }>('/admin/api/users', 'users')).users,
     createUser: (user) => call('POST', '/admin/api/users', { body: user, has: 'id' }),
     grantCredits: (grant) => call('POST', '/admin/api/credits/grant', { body: grant, has: 'grant_id' }),

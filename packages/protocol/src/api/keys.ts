@@ -39,13 +39,19 @@ export const CreateKey = z
   .strictObject({
     name: KeyName,
     scope: KeyScope.default('api'),
-    quota: Quota.default(0),
-    username: z
-      .string()
-      .optional()
-      .openapi({ description: "Whose key, for operators; the caller's own where it is left out" })
+    quota: Quota.default(0)
   })
   .openapi('CreateKey')
+
+/** Whose keys: an operator may name another account than its own. */
+export const Whose = z.object({
+  username: z
+    .string()
+    .min(1)
+    .max(64)
+    .optional()
+    .openapi({ description: "For operators; the caller's own where it is left out" })
+})
 
 /** The one answer that holds a key's text: it is stored only as a hash. */
 export const CreatedKey = Key.extend({ key: z.string() }).openapi('CreatedKey')

@@ -1,9 +1,9 @@
-import { creditsFromJson, creditsToJson } from '@caicaini/protocol'
-import { CreatedKey, CreateKey, EditKey, Key as KeyJson, KeyList, KeySelf } from '@caicaini/protocol/api'
+import { AppError, creditsFromJson, creditsToJson } from '@caicaini/protocol'
+import { CreatedKey, CreateKey, EditKey, Key as KeyJson, KeyList, KeySelf, Whose } from '@caicaini/protocol/api'
 import { createRoute, type z } from '@hono/zod-openapi'
 import { createApiRouter, IdParam, json, jsonBody } from '../http/openapi.js'
 import { type KnownEnv, requireScope } from './authenticate.js'
-import type { Key } from './key.js'
+import type { Key, Principal } from './key.js'
 import type { Keys } from './service.js'
 
 const READ = ['cli', 'local'] as const
@@ -21,27 +21,28 @@ const list = createRoute({
   method: 'get',
   path: '/api/keys',
   middleware: requireScope(READ, CLI_MEND),
+  request: { query: Whose },
   responses: { 200: json(KeyList, "The account's keys, oldest first") }
 })
 const create = createRoute({
   method: 'post',
   path: '/api/keys',
   middleware: requireScope(LOCAL, LOCAL_MEND),
-  request: jsonBody(CreateKey),
+  request: { query: Whose, ...jsonBody(CreateKey) },
   responses: { 201: json(CreatedKey, 'The new key, its text shown once') }
 })
 const edit = createRoute({
   method: 'patch',
   path: '/api/keys/{id}',
   middleware: requireScope(LOCAL, LOCAL_MEND),
-  request: { params: IdParam, ...jsonBody(EditKey) },
+  request: { params: IdParam, query: Whose, ...jsonBody(EditKey) },
   responses: { 200: json(KeyJson, 'The key as it is now') }
 })
 const revoke = createRoute({
   method: 'post',
   path: '/api/keys/{id}/revoke',
   middleware: requireScope(READ, CLI_MEND),
-  request: { params: IdParam },
+  request: { params: IdParam, query: Whose },
   responses: { 200: json(KeyJson, 'The key, revoked for good') }
 })
 
@@ -54,6 +55,14 @@ export interface KeyRoutesDeps {
 }
 
 export function keyRoutes({ keys, accountId, notice }: KeyRoutesDeps) {
+  /** The account whose keys are meant; another than one's own is for operators. */
+  async function whose({ account, key }: Principal, username: string | undefined): Promise<string> {
+    if (username === undefined || username === account.username) return account.id
+    if (key.scope !== 'local')
+      throw new AppError('scope', `username: another account's keys are for operators; ${LOCAL_MEND}`)
+    return accountId(username)
+  }
+
   return createApiRouter<KnownEnv>()
     .openapi(self, async (c) => {
       const { key, account } = c.var.principal
@@ -61,29 +70,30 @@ export function keyRoutes({ keys, accountId, notice }: KeyRoutesDeps) {
       const { id, username, role, plan, tier } = account
       return c.json({ key: toJson(fresh), account: { id, username, role, plan, tier }, notice: notice() }, 200)
     })
-    .openapi(list, async (c) => c.json({ keys: (await keys.list(c.var.principal.account.id)).map(toJson) }, 200))
+    .openapi(list, async (c) => {
+      const accountId = await whose(c.var.principal, c.req.valid('query').username)
+      return c.json({ keys: (await keys.list(accountId)).map(toJson) }, 200)
+    })
     .openapi(create, async (c) => {
-      const { name, scope, quota, username } = c.req.valid('json')
-      const whose = username === undefined ? c.var.principal.account.id : await accountId(username)
-      const { key, text } = await keys.create(whose, {
-        name,
-        scope,
-        quota: creditsFromJson(quota)
-      })
+      const accountId = await whose(c.var.principal, c.req.valid('query').username)
+      const { name, scope, quota } = c.req.valid('json')
+      const { key, text } = await keys.create(accountId, { name, scope, quota: creditsFromJson(quota) })
       return c.json({ ...toJson(key), key: text }, 201)
     })
     .openapi(edit, async (c) => {
+      const accountId = await whose(c.var.principal, c.req.valid('query').username)
       const { name, quota, disabled } = c.req.valid('json')
-      const key = await keys.edit(c.var.principal.account.id, c.req.valid('param').id, {
+      const key = await keys.edit(accountId, c.req.valid('param').id, {
         ...(name !== undefined && { name }),
         ...(quota !== undefined && { quota: creditsFromJson(quota) }),
         ...(disabled !== undefined && { disabled })
       })
       return c.json(toJson(key), 200)
     })
-    .openapi(revoke, async (c) =>
-      c.json(toJson(await keys.revoke(c.var.principal.account.id, c.req.valid('param').id)), 200)
-    )
+    .openapi(revoke, async (c) => {
+      const accountId = await whose(c.var.principal, c.req.valid('query').username)
+      return c.json(toJson(await keys.revoke(accountId, c.req.valid('param').id)), 200)
+    })
 }
 
 function toJson(key: Key): z.infer<typeof KeyJson> {

@@ -45,7 +45,7 @@ export async function createTestServer({
   await local('POST', '/admin/api/users', { username: 'ada', plan })
   if (credits > 0) await local('POST', '/admin/api/credits/grant', { username: 'ada', credits })
   const { key: ownerKey } = await local<{ key: string }>('POST', '/api/keys', { name: 'owner' })
-  const { key } = await local<{ key: string }>('POST', '/api/keys', { name: 'laptop', username: 'ada' })
+  const { key } = await local<{ key: string }>('POST', '/api/keys?username=ada', { name: 'laptop' })
 
   async function get<T>(path: string, as = key): Promise<T> {
     const response = await fetch(url + path, { headers: { 'x-api-key': as } })

@@ -7,6 +7,8 @@ import { neutraliseLine, toJsonLine } from '../../lib/sanitize.js'
 
 export interface ChangeOptions {
   readonly json?: boolean | undefined
+  /** Whose key, for operators. */
+  readonly user?: string | undefined
   /** What is said to have happened: `revoked`. */
   readonly done: string
 }
@@ -14,12 +16,12 @@ export interface ChangeOptions {
 /** Finds the key, changes it and says so. */
 export async function changeKey(
   idOrName: string,
-  { json, done }: ChangeOptions,
+  { json, user, done }: ChangeOptions,
   context: Context,
   change: (api: ApiClient, id: string) => Promise<Key>
 ): Promise<void> {
   const api = await context.api()
-  const { id } = findKey(await api.listKeys(), idOrName)
+  const { id } = findKey(await api.listKeys(user), idOrName)
   const key = await change(api, id)
   if (json) return context.io.out(toJsonLine(key))
   context.io.err(`Key ${key.id} "${neutraliseLine(key.name)}" ${done}.\n`)

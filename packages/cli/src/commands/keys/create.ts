@@ -8,6 +8,7 @@ export interface Options {
   readonly name: string
   readonly scope: KeyScope
   readonly quota?: number
+  readonly user?: string
   readonly json?: boolean
 }
 
@@ -16,15 +17,19 @@ export function define(command: Command, context: () => Context): void {
     .requiredOption('--name <name>', 'what to call it')
     .addOption(new Option('--scope <scope>', 'what it may do').choices(['api', 'cli']).default('api'))
     .option('--quota <credits>', 'most credits it may spend; 0 = no limit', parseCreditsOption)
+    .option('--user <name>', 'whose key, for operators; your own when left out')
     .option('--json', 'the key and everything about it as one JSON object')
     .addHelpText('after', '\nExample:\n  export CAICAINI_API_KEY="$(caicaini --local keys create --name laptop)"')
     .action((options: Options) => run(options, context()))
 }
 
 /** Prints the key alone on stdout, so that `$(…)` takes it. */
-export async function run({ name, scope, quota, json }: Options, context: Context): Promise<void> {
+export async function run({ name, scope, quota, user, json }: Options, context: Context): Promise<void> {
   const { io } = context
-  const created = await (await context.api()).createKey({ name, scope, ...(quota === undefined ? {} : { quota }) })
+  const created = await (await context.api()).createKey(
+    { name, scope, ...(quota === undefined ? {} : { quota }) },
+    user
+  )
   if (json) return io.out(toJsonLine(created))
   io.out(`${created.key}\n`)
   io.err(`Key ${created.id} "${created.name}", scope ${created.scope}. It is shown this once: keep it safe.\n`)

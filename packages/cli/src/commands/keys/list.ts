@@ -6,15 +6,19 @@ import { showCredits } from '../../lib/money-text.js'
 import { toJsonLine } from '../../lib/sanitize.js'
 
 export interface Options {
+  readonly user?: string
   readonly json?: boolean
 }
 
 export function define(command: Command, context: () => Context): void {
-  command.option('--json', 'the list as JSON').action((options: Options) => run(options, context()))
+  command
+    .option('--user <name>', 'whose keys, for operators; your own when left out')
+    .option('--json', 'the list as JSON')
+    .action((options: Options) => run(options, context()))
 }
 
-export async function run({ json }: Options, context: Context): Promise<void> {
-  const keys = await (await context.api()).listKeys()
+export async function run({ user, json }: Options, context: Context): Promise<void> {
+  const keys = await (await context.api()).listKeys(user)
   if (json) return context.io.out(toJsonLine({ keys }))
   if (keys.length === 0) return context.io.err('No keys yet.\n')
   context.io.out(table(COLUMNS, keys.map(row)))
