@@ -60,7 +60,7 @@ function draw() {
     const line = active.getLine(active.baseY + row)
     const runs = line ? runsOf(line) : []
     const spans = runs.map(
-      ({ x, style, chars }) => `<tspan x="${(16 + x * CELL.width).toFixed(1)}"${style}>${escape(chars)}</tspan>`
+      ({ x, style, chars }) => `<tspan x="${(16 + x * CELL.width).toFixed(1)}"${style}>${escapeXml(chars)}</tspan>`
     )
     lines.push(`<text y="${44 + row * CELL.height}" xml:space="preserve">${spans.join('')}</text>`)
   }
@@ -97,6 +97,6 @@ function styleOf(cell) {
   return `${fill}${cell.isBold() ? ' font-weight="bold"' : ''}${cell.isDim() ? ' opacity="0.6"' : ''}`
 }
 
-function escape(chars) {
+function escapeXml(chars) {
   return chars.replace(/[&<>]/g, (char) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[char])
 }
