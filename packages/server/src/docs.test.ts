@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ERRORS } from '@caicaini/protocol'
+import { ReceiptJson } from '@caicaini/protocol/api'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { buildServer, type Server } from './app.js'
+import defaultCatalog from './catalog/default-catalog.json' with { type: 'json' }
+import { readConfig } from './config.js'
+
+const docs = readFileSync(join(import.meta.dirname, '../../../docs/server.md'), 'utf8')
+
+/** Rows of the first table under `## title` whose first column is headed `head`, without its two head rows. */
+function rowsOf(title: string, head: string): string[][] {
+  const section = docs.split(`\n## ${title}\n`)[1]?.split(/^## /m)[0] ?? ''
+  const table = section.split(new RegExp(`^\\| ${head} \\|.*\\n\\|[-|]+\\n`, 'm'))[1]?.split(/^(?!\|)/m)[0] ?? ''
+  const rows = table.trimEnd().split('\n')
+  return rows.map((row) =>
+    row
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim())
+  )
+}
+
+/** First cells, each one name in backticks; a table that names one twice has two rows for it. */
+function namesOf(title: string, head: string): string[] {
+  return rowsOf(title, head).map(([first]) => first?.replaceAll('`', '') ?? '')
+}
+
+describe('docs/server.md', () => {
+  let server: Server
+  beforeAll(async () => {
+    server = await buildServer(readConfig({ dataDir: ':memory:', env: {}, log: 'silent' }))
+  })
+  afterAll(() => server.close())
+
+  test('names every route that there is, and no other', async () => {
+    const response = await server.fetch(new Request('http://local/api/openapi.json'))
+    const { paths } = (await response.json()) as { paths: Record<string, object> }
+    const described = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`)
+    )
+    const others = [
+      'POST /v1/messages',
+      'GET /v1/models',
+      'GET /v1/models/{id}',
+      'GET /api/openapi.json',
+      'GET /healthz',
+      'GET /readyz'
+    ]
+    expect(namesOf('Routes', 'route').sort()).toEqual([...described, ...others].sort())
+  })
+
+  test('says who may call each route', async () => {
+    for (const [route = '', scope] of rowsOf('Routes', 'route')) {
+      const [method = '', path = ''] = route.replaceAll('`', '').split(' ')
+      const { status } = await server.fetch(new Request(`http://local${path.replace('{id}', 'haiku')}`, { method }))
+      expect({ route, status }).toEqual({ route, status: scope === 'no key' ? 200 : 401 })
+    }
+  })
+
+  test('names every error with its status, type and exit code', () => {
+    const rows = rowsOf('Errors', 'code').map((cells) => cells.slice(0, 4).map((cell) => cell.replaceAll('`', '')))
+    expect(rows.sort()).toEqual(
+      Object.entries(ERRORS)
+        .map(([code, { status, type, exit }]) => [code, `${status}`, type, `${exit}`])
+        .sort()
+    )
+  })
+
+  test('names every field of a receipt', () => {
+    const { shape } = ReceiptJson
+    const parts = Object.keys(shape.parts.element.shape).map((name) => `parts[].${name}`)
+    expect(namesOf('Receipts', 'field').sort()).toEqual([...Object.keys(shape), ...parts].sort())
+  })
+
+  test('names every environment variable that the server reads', () => {
+    const source = readFileSync(join(import.meta.dirname, 'config.ts'), 'utf8')
+    const own = new Set(source.match(/\bCAICAINI_[A-Z_]+/g))
+    const ofProviders = Object.values(defaultCatalog.providers).flatMap((provider) =>
+      Object.entries(provider).flatMap(([field, name]) => (field.endsWith('_env') ? [String(name)] : []))
+    )
+    expect(own.size).toBeGreaterThan(0)
+    expect(namesOf('Configuration', 'variable').sort()).toEqual([...own, ...ofProviders].sort())
+  })
+})
