@@ -74,7 +74,10 @@ export function createCall(plan: CallPlan, { ledger, clock, log }: { ledger: Led
 
   async function finish(resolve: () => ReturnType<Ledger['settle']>, inputTokens: number): Promise<Receipt> {
     plan.reservation.commit({ inputTokens })
-    const result = await resolve()
+    const result = await resolve().catch((error) => {
+      log.error({ request_id: plan.requestId, error: String(error) }, 'could not settle')
+      throw error
+    })
     const receipt = result.ok ? result.receipt : await earlierReceipt()
     const { status, model_used: model, provider, credits, latency_ms } = receipt
     log.info(

@@ -12,7 +12,7 @@ export interface RecoveryDeps {
   readonly log: Log
 }
 
-/** Releases what dead instances still hold: once now, then every minute until `stop`. */
+/** Releases what dead instances still hold, and what this one failed to end: once now, then every minute until `stop`. */
 export async function startRecovery({ instances, ledger, clock, log }: RecoveryDeps): Promise<{ stop: () => void }> {
   let stopped = false
   let cancel = () => {}
@@ -24,6 +24,8 @@ export async function startRecovery({ instances, ledger, clock, log }: RecoveryD
         log.warn({ instance: dead.id, holds: released }, 'released what a dead instance held; none of it was charged')
       if (dead.gone) await instances.markEnded(dead.id)
     }
+    const own = await ledger.recoverOwn()
+    if (own > 0) log.warn({ holds: own }, 'released holds whose end could not be written; none of it was charged')
   }
 
   function sweepLater(): void {

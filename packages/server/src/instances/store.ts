@@ -31,7 +31,10 @@ export function readOthers(db: Db, selfId: string): Promise<Row<'instance'>[]> {
   return db.selectFrom('instance').selectAll().where('ended_at_ms', 'is', null).where('id', '!=', selfId).execute()
 }
 
-/** Marks the instance ended; one that no hold names leaves no row. */
+/**
+ * Marks the instance ended; one that no hold names leaves no row. While something is still held in its
+ * name it stays among those that a recovery looks at.
+ */
 export async function endInstance(db: Db, { id, nowMs }: { id: string; nowMs: number }): Promise<void> {
   await db.transaction().execute(async (tx: Tx) => {
     await tx
@@ -43,6 +46,13 @@ export async function endInstance(db: Db, { id, nowMs }: { id: string; nowMs: nu
       .updateTable('instance')
       .set({ ended_at_ms: BigInt(nowMs) })
       .where('id', '=', id)
+      .where((eb) =>
+        eb.not(
+          eb.exists(
+            eb.selectFrom('hold').select('request_id').where('instance_id', '=', id).where('state', '=', 'held')
+          )
+        )
+      )
       .execute()
   })
 }

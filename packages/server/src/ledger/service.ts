@@ -53,6 +53,23 @@ export type Ledger = ReturnType<typeof createLedger>
 /** The only writer of credits: grant, hold, settle, release; and what of them can be read. */
 export function createLedger({ db, clock, ids, instance }: LedgerDeps) {
   const queue = createQueue({ db, clock })
+  /** Requests whose end could not be written: while this process lives, nobody else gives their holds back. */
+  const unresolved = new Set<string>()
+
+  async function resolve(op: SettleOp | ReleaseOp): Promise<ResolveResult> {
+    try {
+      return await queue.submit(op).durable
+    } catch (error) {
+      unresolved.add(op.requestId)
+      throw error
+    }
+  }
+
+  /** How many of these holds were released; the others had been resolved before. */
+  async function releaseAll(holds: readonly Hold[]): Promise<number> {
+    const released = holds.map((hold) => queue.submit(abandon(hold, clock.nowMs())).durable)
+    return (await Promise.all(released)).filter(({ ok }) => ok).length
+  }
 
   function grantOp({ accountId, kind, amount, reference, expiresAtMs, detail }: NewGrant) {
     const grant = {
@@ -83,18 +100,27 @@ export function createLedger({ db, clock, ids, instance }: LedgerDeps) {
     },
 
     settle(end: Omit<SettleOp, 'kind'>): Promise<ResolveResult> {
-      return queue.submit({ kind: 'settle', ...end }).durable
+      return resolve({ kind: 'settle', ...end })
     },
 
     release(end: Omit<ReleaseOp, 'kind'>): Promise<ResolveResult> {
-      return queue.submit({ kind: 'release', ...end }).durable
+      return resolve({ kind: 'release', ...end })
     },
 
     /** Gives back what a dead instance, or one that slept through its lease, still held; how many holds that were. */
     async recover(instanceId: string, epochMax: bigint): Promise<number> {
-      const holds = await readOpenHolds(db, instanceId, epochMax)
-      const released = holds.map((hold) => queue.submit(abandon(hold, clock.nowMs())).durable)
-      return (await Promise.all(released)).filter(({ ok }) => ok).length
+      return releaseAll(await readOpenHolds(db, instanceId, epochMax))
+    },
+
+    /** Gives back what this instance holds for requests whose end could not be written; how many holds that were. */
+    async recoverOwn(): Promise<number> {
+      if (unresolved.size === 0) return 0
+      const failed = [...unresolved]
+      const { id, epoch } = instance()
+      const open = await readOpenHolds(db, id, epoch)
+      const released = await releaseAll(open.filter(({ requestId }) => unresolved.has(requestId)))
+      for (const requestId of failed) unresolved.delete(requestId)
+      return released
     },
 
     async balance(accountId: string): Promise<BalanceSheet> {
