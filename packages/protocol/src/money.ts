@@ -14,7 +14,7 @@ export const CREDITS_PER_USD = 1_000n
  * Largest amount that survives as a JSON number of credits: 2³² of them. Past that a double's steps,
  * and the rounding of the way back, may together be half a micro-credit.
  */
-const JSON_MICRO_MAX = 2n ** 32n * MICRO_PER_CREDIT
+export const JSON_MICRO_MAX = 2n ** 32n * MICRO_PER_CREDIT
 
 /** `numerator / denominator`, rounded up; both non-negative, denominator positive. */
 export function ceilDiv(numerator: bigint, denominator: bigint): bigint {
@@ -23,7 +23,7 @@ export function ceilDiv(numerator: bigint, denominator: bigint): bigint {
 
 /**
  * Micro-credits as the decimal number of credits that JSON carries (at most six places).
- * Exact both ways: × 10⁶, rounded, is the micro-credits again. Throws past ±2³² credits credits.
+ * Exact both ways: × 10⁶, rounded, is the micro-credits again. Throws past ±2³² credits.
  */
 export function creditsToJson(micro: bigint): number {
   if (micro > JSON_MICRO_MAX || micro < -JSON_MICRO_MAX) throw new RangeError('amount too large for JSON')

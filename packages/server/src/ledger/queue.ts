@@ -19,6 +19,8 @@ interface Ticket {
   readonly decided: PromiseWithResolvers<never>
   readonly durable: PromiseWithResolvers<never>
   result?: ResultOf[LedgerOp['kind']]
+  /** Whether `decided` has given `result` away. */
+  told?: boolean
 }
 
 /**
@@ -51,8 +53,10 @@ export function createQueue({ db, clock }: { db: Db; clock: Clock }) {
           ),
           clock.nowMs()
         )
+        for (const ticket of batch) ticket.result = decide(book, ticket.op)
+        // Only now, for one that cannot be decided makes all the others be decided anew.
         for (const ticket of batch) {
-          ticket.result = decide(book, ticket.op)
+          ticket.told = true
           ticket.decided.resolve(ticket.result as never)
         }
         // Calls to providers that wait for these holds leave now; the commit hides behind their latency.
@@ -61,10 +65,24 @@ export function createQueue({ db, clock }: { db: Db; clock: Clock }) {
       })
       for (const ticket of batch) ticket.durable.resolve(ticket.result as never)
     } catch (error) {
-      for (const ticket of batch) {
-        ticket.decided.reject(error)
-        ticket.durable.reject(error)
+      await takeApart(batch, error)
+    }
+  }
+
+  /**
+   * One operation that cannot be done must not take the others of its batch with it: each is tried
+   * again alone. But not a hold whose decision was told, for it may be decided otherwise now; and none
+   * where the database is at fault, which would make every one of them wait for it again.
+   */
+  async function takeApart(batch: readonly Ticket[], error: unknown): Promise<void> {
+    const isHopeless = batch.length === 1 || isDatabaseTrouble(error)
+    for (const ticket of batch) {
+      if (!isHopeless && !(ticket.op.kind === 'hold' && ticket.told)) {
+        await commit([ticket])
+        continue
       }
+      ticket.decided.reject(error)
+      ticket.durable.reject(error)
     }
   }
 
@@ -92,6 +110,12 @@ export async function applyIn(tx: Tx, ops: readonly LedgerOp[], nowMs: number): 
   const results = ops.map((op) => decide(book, op))
   await writeChanges(tx, book.changes)
   return results
+}
+
+/** Busy, full, unreadable: anything but a constraint that the operation itself has met. */
+function isDatabaseTrouble(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return code.startsWith('SQLITE_') && !code.startsWith('SQLITE_CONSTRAINT')
 }
 
 function nextTurn(): Promise<void> {
