@@ -21,6 +21,7 @@ import { createKeys } from './keys/service.js'
 import { ledgerRoutes } from './ledger/routes.js'
 import { createLedger } from './ledger/service.js'
 import { type Clock, systemClock } from './lib/clock.js'
+import { ConfigError } from './lib/config-error.js'
 import { createIds, type Ids } from './lib/ids.js'
 import { createStderrLog, type Log, silentLog } from './lib/log.js'
 import { type Random, systemRandom } from './lib/random.js'
@@ -51,7 +52,9 @@ export async function buildServer(config: Config, world: Partial<World> = {}): P
   const { clock = systemClock, random = systemRandom, processes = systemProcesses() } = world
   const log = world.log ?? (config.log === 'silent' ? silentLog : await createStderrLog(config.logLevel))
   const catalog = loadCatalog({ path: config.catalogPath, readFile: (path) => readFileSync(path, 'utf8') })
-  const storage = await openSqlite(config.databasePath)
+  const storage = await openSqlite(config.databasePath).catch((error) => {
+    throw new ConfigError(`${config.databasePath}: cannot be opened: ${error instanceof Error ? error.message : error}`)
+  })
   const parts = await buildParts({ config, catalog, storage, clock, random, processes, log }).catch(async (error) => {
     await storage.close()
     throw error
@@ -123,7 +126,9 @@ async function buildParts({ config, catalog, storage, clock, random, processes, 
 function buildApp(parts: Parts, { clock, log }: Pick<World, 'clock' | 'log'>): Hono<KnownEnv> {
   const { ids, keys, owner, ledger, accounts, catalog, limiter, inFlight, admission, providers, storage } = parts
   const known = authenticate({ keys, ownerId: owner.id })
-  const notice = () => (providers.configured.length === 0 ? SANDBOX_NOTICE : null)
+  /** Only the owner gets the sandbox, so only the owner is told of it. */
+  const notice = ({ role }: { role: string }) =>
+    providers.configured.length === 0 && role === 'owner' ? SANDBOX_NOTICE : null
   const api = createApiRouter<KnownEnv>()
   api.doc31('/api/openapi.json', { openapi: '3.1.0', info: { title: 'Caicaini Code', version: '1' } })
 
@@ -157,6 +162,6 @@ function buildApp(parts: Parts, { clock, log }: Pick<World, 'clock' | 'log'>): H
           keyRoutes({ keys, accountId: async (username) => (await accounts.byUsername(username)).id, notice })
         )
         .route('/', ledgerRoutes({ ledger }))
-        .route('/', adminRoutes({ accounts, ledger, ids }))
+        .route('/', adminRoutes({ accounts, ledger, ids, clock }))
     )
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { z } from 'zod'
+import { ConfigError } from './lib/config-error.js'
 
 /** What a server is started with; paths are absolute or relative to the working directory. */
 export interface ServerOptions {
@@ -34,26 +35,23 @@ const Env = z.object({
     .default(30)
 })
 
-/** A setting that cannot be used: the message names it and the mend. */
-export class ConfigError extends Error {
-  constructor(message: string) {
-    super(message)
-    this.name = 'ConfigError'
-  }
-}
-
 /** Checks what a server is started with; throws `ConfigError`. */
 export function readConfig({ dataDir, catalogPath, env, log }: ServerOptions): Config {
-  const parsed = Env.safeParse(env)
+  const parsed = Env.safeParse(withoutEmpty(env))
   if (!parsed.success) {
     throw new ConfigError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'))
   }
   return {
     databasePath: dataDir === ':memory:' ? dataDir : join(dataDir, 'caicaini.sqlite'),
-    catalogPath: catalogPath ?? env.CAICAINI_CATALOG,
+    catalogPath: catalogPath ?? (env.CAICAINI_CATALOG || undefined),
     env,
     log,
     logLevel: parsed.data.CAICAINI_LOG_LEVEL,
     stopLimitMs: parsed.data.CAICAINI_STOP_LIMIT_S * 1000
   }
+}
+
+/** A variable that is set to nothing counts as not set. */
+function withoutEmpty(env: Config['env']): Config['env'] {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
 }

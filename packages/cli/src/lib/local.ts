@@ -6,11 +6,11 @@ import type { Transport, WireRequest, WireResponse } from './transport.js'
 
 /** A server over a data directory; what is wrong with its settings or its catalog is a usage error. */
 export async function openServer(options: ServerOptions): Promise<Server> {
-  const { CatalogError, ConfigError, createServer } = await import('@caicaini/server')
+  const { ConfigError, createServer } = await import('@caicaini/server')
   try {
     return await createServer(options)
   } catch (error) {
-    if (error instanceof CatalogError || error instanceof ConfigError) throw usageError(error.message)
+    if (error instanceof ConfigError) throw usageError(error.message)
     throw error
   }
 }

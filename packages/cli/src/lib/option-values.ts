@@ -13,3 +13,11 @@ export function parsePositiveInteger(text: string): number {
   if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value > 0) return value
   throw new InvalidArgumentError('It must be a whole number above 0.')
 }
+
+/** A day or a moment in UTC as typed, as the wire carries it. */
+export function parseTimeOption(text: string): string {
+  const isoLike = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z)?$/.test(text)
+  const ms = isoLike ? Date.parse(text) : Number.NaN
+  if (!Number.isNaN(ms)) return new Date(ms).toISOString()
+  throw new InvalidArgumentError('It must be a day such as 2027-01-31, or a UTC time such as 2027-01-31T12:00:00Z.')
+}

@@ -5,6 +5,7 @@ import type { Account, Accounts } from '../accounts/service.js'
 import { createApiRouter, json, jsonBody } from '../http/openapi.js'
 import { type KnownEnv, requireScope } from '../keys/authenticate.js'
 import type { Ledger } from '../ledger/service.js'
+import type { Clock } from '../lib/clock.js'
 import type { Ids } from '../lib/ids.js'
 
 /** Operators act on the machine that holds the data, until they can prove themselves with a second factor elsewhere. */
@@ -41,9 +42,10 @@ export interface AdminDeps {
   readonly accounts: Accounts
   readonly ledger: Ledger
   readonly ids: Ids
+  readonly clock: Clock
 }
 
-export function adminRoutes({ accounts, ledger, ids }: AdminDeps) {
+export function adminRoutes({ accounts, ledger, ids, clock }: AdminDeps) {
   async function toJson(account: Account): Promise<z.infer<typeof User>> {
     const { id, username, role, plan, tier, status } = account
     const { balance } = await ledger.balance(id)
@@ -70,6 +72,9 @@ export function adminRoutes({ accounts, ledger, ids }: AdminDeps) {
       const ask = c.req.valid('json')
       const account = await accounts.byUsername(ask.username)
       const expiresAtMs = ask.expires_at === undefined ? undefined : Date.parse(ask.expires_at)
+      if (expiresAtMs !== undefined && expiresAtMs <= clock.nowMs()) {
+        throw new AppError('invalid_request', `expires_at: must be in the future, got ${ask.expires_at}`)
+      }
       if (ask.kind === 'promotion' && expiresAtMs === undefined) {
         throw new AppError('invalid_request', 'expires_at: a promotion needs the time at which it ends')
       }

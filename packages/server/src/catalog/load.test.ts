@@ -160,7 +160,7 @@ describe('a bad file is refused with the field and the mend', () => {
 
   test.each(cases)('%s', (_, change, message) => {
     expect(() => loadChanged(change)).toThrow(message)
-    expect(() => loadChanged(change)).toThrow(expect.objectContaining({ name: 'CatalogError', message }))
+    expect(() => loadChanged(change)).toThrow(expect.objectContaining({ name: 'ConfigError', message }))
   })
 
   test('text that is not JSON, and a file that cannot be read', () => {

@@ -1,3 +1,4 @@
+import { ConfigError } from '../lib/config-error.js'
 import { type Catalog, indexCatalog } from './catalog.js'
 import { checkCatalog, type Fault } from './check.js'
 import defaultCatalog from './default-catalog.json' with { type: 'json' }
@@ -9,15 +10,7 @@ export interface LoadOptions {
   readonly readFile: (path: string) => string
 }
 
-/** A catalog that cannot be used: the message names the file, the field and the mend, one fault a line. */
-export class CatalogError extends Error {
-  constructor(message: string) {
-    super(message)
-    this.name = 'CatalogError'
-  }
-}
-
-/** Reads and checks the catalog. Throws `CatalogError`: a bad file stops the start, whole. */
+/** Reads and checks the catalog. Throws `ConfigError`: a bad file stops the start, whole. */
 export function loadCatalog({ path, readFile }: LoadOptions): Catalog {
   if (path === undefined) return parseCatalog(defaultCatalog, 'default-catalog.json')
   return parseCatalog(readJson(path, readFile), path)
@@ -42,17 +35,17 @@ function readJson(path: string, readFile: LoadOptions['readFile']): unknown {
   try {
     text = readFile(path)
   } catch (error) {
-    throw new CatalogError(`${path}: cannot be read: ${messageOf(error)}`)
+    throw new ConfigError(`${path}: cannot be read: ${messageOf(error)}`)
   }
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new CatalogError(`${path}: is not JSON: ${messageOf(error)}`)
+    throw new ConfigError(`${path}: is not JSON: ${messageOf(error)}`)
   }
 }
 
 function fail(name: string, faults: readonly Fault[]): never {
-  throw new CatalogError(faults.map(({ path, message }) => `${name}: ${formatPath(path)}${message}`).join('\n'))
+  throw new ConfigError(faults.map(({ path, message }) => `${name}: ${formatPath(path)}${message}`).join('\n'))
 }
 
 type Issue = NonNullable<ReturnType<typeof CatalogFile.safeParse>['error']>['issues'][number]

@@ -50,8 +50,8 @@ export interface KeyRoutesDeps {
   readonly keys: Keys
   /** The id of an account by its username; 404 where there is none. */
   readonly accountId: (username: string) => Promise<string>
-  /** What every client should know of this server, such as that the sandbox answers. */
-  readonly notice: () => string | null
+  /** What this account should know of this server, such as that the sandbox answers. */
+  readonly notice: (account: { role: string }) => string | null
 }
 
 export function keyRoutes({ keys, accountId, notice }: KeyRoutesDeps) {
@@ -68,7 +68,7 @@ export function keyRoutes({ keys, accountId, notice }: KeyRoutesDeps) {
       const { key, account } = c.var.principal
       const fresh = await keys.get(account.id, key.id)
       const { id, username, role, plan, tier } = account
-      return c.json({ key: toJson(fresh), account: { id, username, role, plan, tier }, notice: notice() }, 200)
+      return c.json({ key: toJson(fresh), account: { id, username, role, plan, tier }, notice: notice(account) }, 200)
     })
     .openapi(list, async (c) => {
       const accountId = await whose(c.var.principal, c.req.valid('query').username)

@@ -1,6 +1,7 @@
 import type { Catalog } from '../../catalog/catalog.js'
 import type { ProviderEntry } from '../../catalog/schema.js'
 import type { Clock } from '../../lib/clock.js'
+import { ConfigError } from '../../lib/config-error.js'
 import { createAnthropicProvider } from './anthropic.js'
 import type { Provider } from './provider.js'
 import { createSandboxProvider } from './sandbox.js'
@@ -62,7 +63,7 @@ function createRemote({ name, entry, env, clock }: RemoteOptions): Provider | un
   const apiKey = env[entry.api_key_env]?.trim()
   if (!apiKey) return undefined
   // A header takes nothing else, and a key with a line break in it is a pasting error.
-  if (!/^[\x21-\x7e]+$/.test(apiKey)) throw new Error(`${entry.api_key_env}: holds characters that no key has`)
+  if (!/^[\x21-\x7e]+$/.test(apiKey)) throw new ConfigError(`${entry.api_key_env}: holds characters that no key has`)
   return createAnthropicProvider({
     name,
     baseUrl: baseUrlOf(entry, env),
@@ -79,7 +80,7 @@ function baseUrlOf(entry: { base_url: string; base_url_env: string }, env: Provi
   if (!override) return entry.base_url
   const url = URL.parse(override)
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new Error(`${entry.base_url_env}: must be an http or https address, such as ${entry.base_url}`)
+    throw new ConfigError(`${entry.base_url_env}: must be an http or https address, such as ${entry.base_url}`)
   }
   return override.replace(/\/+$/, '')
 }
