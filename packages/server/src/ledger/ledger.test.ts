@@ -232,8 +232,10 @@ test('a decision is told before it is durable; where the commit fails, nothing w
   }
   const good = t.ledger.hold({ ...ask, requestId: t.ids.next('req') })
   const order: string[] = []
-  await Promise.all([good.decided.then(() => order.push('decided')), good.durable.then(() => order.push('durable'))])
-  expect(order).toEqual(['decided', 'durable'])
+  // A call to a provider goes out an immediate after it was made: that, too, comes before the commit.
+  const decided = good.decided.then(() => setImmediate(() => order.push('call left')))
+  await Promise.all([decided, good.durable.then(() => order.push('durable'))])
+  expect(order).toEqual(['call left', 'durable'])
   // An instance that is not in its table breaks a foreign key: noticed when the hold is written, after it was decided.
   const stranger = createLedger({
     db: t.db,
@@ -262,7 +264,9 @@ test('the audit names what was tampered with', async () => {
     .set({ remaining: credits(7), held: credits(1) })
     .execute()
   expect((await t.ledger.audit()).differences.map(({ what }) => what)).toEqual(['held'])
-  await t.db.updateTable('grant').set({ held: 0n }).execute()
+  await t.db.updateTable('grant').set({ held: 0n, detail: '{"by":"nobody"}' }).execute()
+  expect((await t.ledger.audit()).differences.map(({ what }) => what)).toEqual(['grant'])
+  await t.db.updateTable('grant').set({ detail: '{}' }).execute()
   await t.db.updateTable('key_quota').set({ used: 0n }).execute()
   expect((await t.ledger.audit()).differences.map(({ what }) => what)).toEqual(['key'])
   await t.db

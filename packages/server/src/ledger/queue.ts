@@ -60,7 +60,7 @@ export function createQueue({ db, clock }: { db: Db; clock: Clock }) {
           ticket.decided.resolve(ticket.result as never)
         }
         // Calls to providers that wait for these holds leave now; the commit hides behind their latency.
-        if (book.changes.holdsOpened.size > 0) await nextTurn()
+        if (book.changes.holdsOpened.size > 0) await callsLeft()
         await writeChanges(tx, book.changes)
       })
       for (const ticket of batch) ticket.durable.resolve(ticket.result as never)
@@ -120,4 +120,12 @@ function isDatabaseTrouble(error: unknown): boolean {
 
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
+}
+
+/**
+ * Resolves once those that waited for `decided` have run, and the immediates that they set: undici
+ * looks at an idle connection for one such turn before it writes to it.
+ */
+function callsLeft(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(() => setImmediate(resolve)))
 }
