@@ -1,5 +1,6 @@
 import { CHAIN_START, creditsFromJson, entryHash, type Receipt, receiptDetailHash } from '@caicaini/protocol'
 import type { Db } from '../storage/tables.js'
+import { grantDetailHash } from './decide.js'
 import type { Entry, Grant, Hold } from './model.js'
 import { toEntry, toGrant, toHold } from './store.js'
 
@@ -131,8 +132,10 @@ function checkGrants({ entries, grants, holds }: AccountBooks, differ: Differ): 
     if (state !== 'held') continue
     for (const { grantId, amount } of allocation) held.set(grantId, (held.get(grantId) ?? 0n) + amount)
   }
+  const hashes = new Map(entries.map((entry) => [entry.kind === 'grant' ? entry.grantId : null, entry.detailHash]))
   for (const grant of grants) {
     const { id, amount, remaining } = grant
+    if (hashes.get(id) !== grantDetailHash(grant)) differ('grant', `${id}: is not what its entry was made of`)
     if (granted.get(id) !== amount)
       differ('grant', `${id}: amount ${amount}, its entry says ${granted.get(id) ?? 'nothing'}`)
     if ((sums.get(id) ?? 0n) !== remaining)

@@ -44,21 +44,25 @@ export function decide(book: Book, op: LedgerOp): ResultOf[LedgerOp['kind']] {
 }
 
 /** The same reference twice grants once. Refused where the account would have more than JSON can tell it. */
-function decideGrant(book: Book, { accountId, grant, detail }: GrantOp): GrantResult {
+function decideGrant(book: Book, { accountId, grant }: GrantOp): GrantResult {
   for (const earlier of book.grants(accountId)) {
     if (earlier.reference !== grant.reference) continue
     return { grantId: earlier.id, granted: false, balance: balanceOf(book.grants(accountId), book.nowMs) }
   }
-  const { id, kind, amount, startsAtMs, expiresAtMs, reference } = grant
+  const { id, amount, reference } = grant
   let total = amount
   for (const { remaining } of book.grants(accountId)) total += remaining
   if (total > JSON_MICRO_MAX) {
     throw new AppError('invalid_request', 'credits: with what the account has they are more than 4,294,967,296')
   }
   book.putGrant({ ...grant, accountId, remaining: amount, held: 0n, createdAtMs: book.nowMs })
-  const about = { kind, starts_at_ms: startsAtMs, expires_at_ms: expiresAtMs, ...detail }
-  book.append({ accountId, kind: 'grant', reference, detailHash: detailHash(about) }, [{ grantId: id, amount }])
+  book.append({ accountId, kind: 'grant', reference, detailHash: grantDetailHash(grant) }, [{ grantId: id, amount }])
   return { grantId: id, granted: true, balance: balanceOf(book.grants(accountId), book.nowMs) }
+}
+
+/** What a grant's entry covers beside its amount and reference. */
+export function grantDetailHash({ kind, startsAtMs, expiresAtMs, detail }: GrantOp['grant']): string {
+  return detailHash({ kind, starts_at_ms: startsAtMs, expires_at_ms: expiresAtMs, detail })
 }
 
 /** Reserves what the answer may cost, fewer output tokens where the balance or the key's own limit affords no more. */

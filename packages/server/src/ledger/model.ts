@@ -19,6 +19,8 @@ export interface Grant {
   /** Exclusive; null = never. */
   readonly expiresAtMs: number | null
   readonly reference: string
+  /** Why and by whom: hashed into its entry, so that it cannot be changed later without a trace. */
+  readonly detail: Readonly<Record<string, string>>
   readonly createdAtMs: number
 }
 
@@ -105,9 +107,7 @@ export type Outcome = Pick<
 export interface GrantOp {
   readonly kind: 'grant'
   readonly accountId: string
-  readonly grant: Pick<Grant, 'id' | 'kind' | 'amount' | 'startsAtMs' | 'expiresAtMs' | 'reference'>
-  /** Hashed into the entry: why, by whom. */
-  readonly detail: Readonly<Record<string, string>>
+  readonly grant: Pick<Grant, 'id' | 'kind' | 'amount' | 'startsAtMs' | 'expiresAtMs' | 'reference' | 'detail'>
 }
 
 export interface HoldOp {

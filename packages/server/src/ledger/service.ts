@@ -78,9 +78,10 @@ export function createLedger({ db, clock, ids, instance }: LedgerDeps) {
       amount,
       reference,
       startsAtMs: clock.nowMs(),
-      expiresAtMs: expiresAtMs ?? null
+      expiresAtMs: expiresAtMs ?? null,
+      detail: detail ?? {}
     }
-    return { kind: 'grant' as const, accountId, grant, detail: detail ?? {} }
+    return { kind: 'grant' as const, accountId, grant }
   }
 
   return {

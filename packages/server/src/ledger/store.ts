@@ -191,6 +191,7 @@ export function toGrant(row: Row<'grant'>): Grant {
     startsAtMs: Number(row.starts_at_ms),
     expiresAtMs: row.expires_at_ms === null ? null : Number(row.expires_at_ms),
     reference: row.reference,
+    detail: JSON.parse(row.detail),
     createdAtMs: Number(row.created_at_ms)
   }
 }
@@ -206,6 +207,7 @@ function grantRow(grant: Grant): Row<'grant'> {
     starts_at_ms: BigInt(grant.startsAtMs),
     expires_at_ms: grant.expiresAtMs === null ? null : BigInt(grant.expiresAtMs),
     reference: grant.reference,
+    detail: JSON.stringify(grant.detail),
     created_at_ms: BigInt(grant.createdAtMs)
   }
 }

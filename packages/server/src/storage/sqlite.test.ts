@@ -52,6 +52,7 @@ test('a grant cannot go out of bounds, whatever the code above does', async () =
     held: 0n,
     starts_at_ms: 0n,
     reference: 'r',
+    detail: '{}',
     created_at_ms: 0n
   }
   await db.insertInto('grant').values(grant).execute()

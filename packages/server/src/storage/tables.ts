@@ -72,6 +72,8 @@ export interface GrantTable {
   expires_at_ms: bigint | null
   /** Where it came from: a payment, a month of a subscription, an operator's word. Once an account. */
   reference: string
+  /** JSON: why and by whom. */
+  detail: string
   created_at_ms: bigint
 }
 

@@ -46,6 +46,7 @@ async function createGrant(db: Kysely<unknown>) {
     .addColumn('starts_at_ms', 'integer', (c) => c.notNull())
     .addColumn('expires_at_ms', 'integer')
     .addColumn('reference', 'text', (c) => c.notNull())
+    .addColumn('detail', 'text', (c) => c.notNull())
     .addColumn('created_at_ms', 'integer', (c) => c.notNull())
     .addCheckConstraint('grant_in_bounds', sql`0 <= held and held <= remaining and remaining <= amount`)
     .addUniqueConstraint('grant_once', ['account_id', 'reference'])
