@@ -1,6 +1,7 @@
 import type { Receipt } from '@caicaini/protocol'
+import { sql } from 'kysely'
 import { assert } from '../lib/assert.js'
-import { inParts, insertRows } from '../storage/insert-rows.js'
+import { inParts, insertRows, selectIn } from '../storage/compiled-once.js'
 import type { Db, Row, Tx } from '../storage/tables.js'
 import type { BookPages, Changes, Head } from './book.js'
 import type { Entry, EntryKind, Grant, GrantKind, Hold, LedgerOp, Quota, StoredReceipt } from './model.js'
@@ -12,10 +13,10 @@ export async function readPages(tx: Tx, ops: readonly LedgerOp[]): Promise<BookP
   const requestIds = ops.flatMap((op) => (op.kind === 'settle' || op.kind === 'release' ? [op.requestId] : []))
   const references = ops.flatMap((op) => (op.kind === 'grant' ? [op.grant.reference] : []))
   return {
-    grants: await readGrants(tx, accountIds, references),
+    grants: references.length > 0 ? await readGrants(tx, accountIds, references) : await readUsable(tx, accountIds),
     heads: await readHeads(tx, accountIds),
-    quotas: keyIds.length > 0 ? await readQuotas(tx, keyIds) : [],
-    holds: requestIds.length > 0 ? await readHolds(tx, requestIds) : []
+    quotas: await readQuotas(tx, keyIds),
+    holds: await readHolds(tx, requestIds)
   }
 }
 
@@ -57,23 +58,37 @@ export async function readGrants(
   return rows.map(toGrant)
 }
 
+/** Grants that have something left: all that holds and settles need. */
+async function readUsable(tx: Tx, accountIds: readonly string[]): Promise<Grant[]> {
+  const rows = await selectIn(tx, accountIds, {
+    table: 'grant',
+    build: (ids) => tx.selectFrom('grant').selectAll().where('account_id', 'in', ids).where(sql<boolean>`remaining > 0`)
+  })
+  return rows.map(toGrant)
+}
+
 async function readHeads(tx: Tx, accountIds: readonly string[]): Promise<Map<string, Head>> {
-  const rows = await tx.selectFrom('ledger_account').selectAll().where('account_id', 'in', accountIds).execute()
+  const rows = await selectIn(tx, accountIds, {
+    table: 'ledger_account',
+    build: (ids) => tx.selectFrom('ledger_account').selectAll().where('account_id', 'in', ids)
+  })
   return new Map(rows.map((row) => [row.account_id, { accountSeq: row.account_seq, hash: row.head_hash }]))
 }
 
 async function readQuotas(tx: Tx, keyIds: readonly string[]): Promise<Quota[]> {
-  const rows = await tx.selectFrom('key_quota').selectAll().where('key_id', 'in', keyIds).execute()
+  const rows = await selectIn(tx, keyIds, {
+    table: 'key_quota',
+    build: (ids) => tx.selectFrom('key_quota').selectAll().where('key_id', 'in', ids)
+  })
   return rows.map(({ key_id, credit_limit, used, held }) => ({ keyId: key_id, limit: credit_limit, used, held }))
 }
 
 async function readHolds(tx: Tx, requestIds: readonly string[]): Promise<Hold[]> {
-  const holds: Hold[] = []
-  for (const ids of inParts(requestIds)) {
-    const rows = await tx.selectFrom('hold').selectAll().where('request_id', 'in', ids).execute()
-    holds.push(...rows.map(toHold))
-  }
-  return holds
+  const rows = await selectIn(tx, requestIds, {
+    table: 'hold',
+    build: (ids) => tx.selectFrom('hold').selectAll().where('request_id', 'in', ids)
+  })
+  return rows.map(toHold)
 }
 
 async function writeGrants(tx: Tx, grants: readonly Grant[]): Promise<void> {
