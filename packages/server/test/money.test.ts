@@ -273,6 +273,20 @@ describe('too little credit', () => {
     expect(t.upstream.requests).toHaveLength(0)
   })
 
+  test("a thinking budget beyond what the model can give is the provider's to refuse, not a lack of credit", async () => {
+    const response = await t.post({ ...ask, max_tokens: 9_000, thinking: { type: 'enabled', budget_tokens: 8_000 } })
+    expect(response.status).toBe(200)
+    await t.local('POST', '/admin/api/credits/grant', { username: 'ada', credits: 1000 })
+    const beyond = await t.post({ ...ask, max_tokens: 90_000, thinking: { type: 'enabled', budget_tokens: 80_000 } })
+    expect(beyond.status).toBe(200)
+    expect(await t.receipt(beyond.headers.get('request-id'))).toMatchObject({ clamped: null })
+    await t.local('POST', '/admin/api/users', { username: 'eve', plan: 'pro' })
+    await t.local('POST', '/admin/api/credits/grant', { username: 'eve', credits: 30 })
+    const { key } = await t.local<{ key: string }>('POST', '/admin/api/keys', { name: 'k', username: 'eve' })
+    const poor = { ...ask, max_tokens: 9_000, thinking: { type: 'enabled', budget_tokens: 8_000 } }
+    expect((await t.post(poor, { key })).status).toBe(402)
+  })
+
   test('two requests race for the last credits: one is served', async () => {
     await t.local('POST', '/admin/api/users', { username: 'bob', plan: 'pro' })
     await t.local('POST', '/admin/api/credits/grant', { username: 'bob', credits: 6 })

@@ -81,8 +81,7 @@ export function createAdmission({ catalog, providers, limiter, ledger, clock }: 
           discount: discountPercent
         },
         ...holdCost(rate, { inputTokens, cacheWriteTtl }, discountPercent),
-        tokensWanted: Math.min(request.maxTokens, model.max_output_tokens),
-        tokensLeast: tokensLeast(request)
+        ...outputTokens(request, model.max_output_tokens)
       })
       const { clamped } = await decided(hold, reservation)
       const replacements = { model: model.upstream_id, ...(clamped !== null && { max_tokens: clamped }) }
@@ -132,9 +131,14 @@ function clientOf({ key }: Principal, headers: Headers): 'api' | 'cli' {
   return key.scope === 'cli' || headers.get('x-caicaini-client')?.startsWith('cli/') ? 'cli' : 'api'
 }
 
-/** A thinking budget must stay below max_tokens, or the provider refuses the request. */
-function tokensLeast({ maxTokens, thinkingBudget }: MessagesRequest): number {
-  return Math.min(maxTokens, Math.max(OUTPUT_TOKENS_LEAST, (thinkingBudget ?? 0) + 1))
+/**
+ * What is held for, and the fewest that are worth a call: a thinking budget must stay below max_tokens,
+ * or the provider refuses the request. One that the model cannot have is the provider's to refuse, too.
+ */
+function outputTokens({ maxTokens, thinkingBudget }: MessagesRequest, modelMax: number) {
+  const tokensWanted = Math.min(maxTokens, modelMax)
+  const tokensLeast = Math.min(tokensWanted, Math.max(OUTPUT_TOKENS_LEAST, (thinkingBudget ?? 0) + 1))
+  return { tokensWanted, tokensLeast }
 }
 
 /** Only headers that the format defines travel on; a key never does. */
