@@ -31,6 +31,7 @@ export async function begin(call: Call): Promise<Begun> {
         return { type: 'answer', events }
       case 'refused': {
         const { status, body } = first.value
+        call.cancel('provider')
         return { type: 'refused', status, body, receipt: await call.release() }
       }
       case 'failed':
@@ -50,7 +51,11 @@ export async function begin(call: Call): Promise<Begun> {
 function silence(call: Call): AppError {
   return call.stoppedBy() === undefined
     ? new AppError('upstream_error', 'The provider closed without an answer; it was not charged')
-    : new AppError('stopping', 'The request was stopped before its answer began; it was not charged')
+    : stopped()
+}
+
+export function stopped(): AppError {
+  return new AppError('stopping', 'The request was stopped before its answer was complete; it was not charged')
 }
 
 /** What the customer is told of a provider's failure; the owner of this machine is told what to mend. */

@@ -99,6 +99,7 @@ export function createCall(plan: CallPlan, { ledger, clock, log }: { ledger: Led
 
   return {
     plan,
+    clock,
     stopSignal: stop.signal,
     /** Resolves once the request is charged or released, or could not be. */
     whenEnded,

@@ -1,5 +1,5 @@
 import { AppError, type Receipt } from '@caicaini/protocol'
-import { failure } from './answer.js'
+import { failure, stopped } from './answer.js'
 import type { Call } from './call.js'
 import type { ProviderEvent } from './providers/provider.js'
 import { readPlainUsage } from './usage-anthropic.js'
@@ -14,12 +14,14 @@ export async function plainAnswer(
 ): Promise<{ bytes: Uint8Array; receipt: Receipt }> {
   try {
     const bytes = await collect(call, events)
+    if (call.stoppedBy() === 'server') throw stopped()
     const answer = readPlainUsage(parse(bytes))
     if (!answer)
       throw new AppError('upstream_error', 'The provider sent no answer that could be read; it was not charged')
     const { usage, stopReason } = answer
     return { bytes, receipt: await call.charge('complete', { usage, stopReason, estimated: false }) }
   } catch (error) {
+    call.cancel('provider')
     // A charge that failed keeps its hold for recovery: releasing what has ended changes nothing.
     await call.release().catch(() => undefined)
     throw error

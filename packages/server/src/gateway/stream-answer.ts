@@ -4,6 +4,9 @@ import type { Call } from './call.js'
 import type { ProviderEvent } from './providers/provider.js'
 import { createUsageTap, type TapOutput } from './usage-tap.js'
 
+/** A client that reads nothing more for this long is gone: it would keep its credits held and a connection upstream. */
+const UNREAD_MS_MAX = 300_000
+
 /**
  * The provider's stream, byte for byte, as the client pulls it. The final event is held back until
  * the settle is on disk; the receipt goes just before it. A client that leaves stops the provider and
@@ -18,14 +21,18 @@ export function streamAnswer(
   const { requestId } = call.plan
   let anyByte = false
   let gone = false
+  const reader = watchReader(call)
 
   async function pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    reader.asks()
     try {
       // One pull gives at least one chunk, or the end; an event in parts gives none yet.
       for (let given = false; !given; ) given = await step(controller)
     } catch (error) {
       if (gone) return
       await end(controller, error)
+    } finally {
+      reader.isGiven()
     }
   }
 
@@ -84,6 +91,13 @@ export function streamAnswer(
     await leave()
   }
 
+  /** A stop is not left for a next pull to notice, for a client that reads no further never pulls. */
+  function noteStop(): void {
+    if (call.stoppedBy() === 'provider') return
+    const ended = call.stoppedBy() === 'client' ? leave() : call.release()
+    ended.catch(() => undefined)
+  }
+
   function leave(): Promise<Receipt> {
     if (!anyByte) return call.release()
     const { usage, deliveredTextTokens, inputSeen, stopReason } = tap
@@ -93,7 +107,34 @@ export function streamAnswer(
     return call.charge('aborted', { usage: { ...usage, inputTokens, outputTokens }, estimated: true, stopReason })
   }
 
+  if (call.stopSignal.aborted) noteStop()
+  else call.stopSignal.addEventListener('abort', noteStop, { once: true })
   return new ReadableStream<Uint8Array>({ pull, cancel }, { highWaterMark: 0 })
+}
+
+/** Takes a client that leaves for too long what it was given for one that has left. */
+function watchReader(call: Call): { asks(): void; isGiven(): void } {
+  const { clock } = call
+  /** Null while it waits for more. */
+  let unreadSinceMs: number | null = clock.nowMs()
+
+  // One timer serves a whole stream: every byte moves the moment, not the timer.
+  function check(): void {
+    const unreadMs = unreadSinceMs === null ? 0 : clock.nowMs() - unreadSinceMs
+    if (unreadMs >= UNREAD_MS_MAX) call.cancel('client')
+    else cancelTimer = clock.after(UNREAD_MS_MAX - Math.max(0, unreadMs), check)
+  }
+  let cancelTimer = clock.after(UNREAD_MS_MAX, check)
+  call.whenEnded.then(() => cancelTimer())
+
+  return {
+    asks() {
+      unreadSinceMs = null
+    },
+    isGiven() {
+      unreadSinceMs = clock.nowMs()
+    }
+  }
 }
 
 function cutShort(call: Call): AppError {

@@ -103,11 +103,13 @@ async function* readAnswer(
   { headers, body }: Dispatcher.ResponseData,
   { watch, limits }: { watch: CallWatch; limits: ProviderLimits }
 ): AsyncGenerator<ProviderEvent> {
+  watch.pause()
   yield {
     type: 'head',
     contentType: textOf(headers['content-type']) ?? '',
     upstreamRequestId: textOf(headers['request-id']) ?? null
   }
+  watch.touch()
   let total = 0
   // Iterating gives what has queued up as one chunk, and reads no faster than the consumer.
   for await (const chunk of body as AsyncIterable<Buffer>) {
@@ -117,8 +119,8 @@ async function* readAnswer(
       yield failed({ message: 'The provider sent an answer that is too large', shouldRetry: false, status: 200 })
       return
     }
+    watch.pause()
     yield { type: 'bytes', bytes: chunk }
-    // The consumer may have been slow: that is no stall of the upstream's.
     watch.touch()
   }
 }

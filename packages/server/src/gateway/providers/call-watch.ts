@@ -11,6 +11,8 @@ export interface CallWatch {
   readonly stopped: StopReason | null
   /** Bytes came: the wait for the next begins. */
   touch(): void
+  /** The consumer has what came, and the wait stops until the next `touch`: its slowness is no stall of the provider's. */
+  pause(): void
   /** Ends the watch; the caller has ended the call. */
   end(): void
 }
@@ -20,6 +22,7 @@ export function watchCall(clock: Clock, limits: ProviderLimits): CallWatch {
   let stopped: StopReason | null = null
   let phase: Exclude<StopReason, 'aborted'> = 'first byte'
   let sinceMs = clock.nowMs()
+  let paused = false
   let cancelTimer = clock.after(limits.firstByteTimeoutMs, expire)
   limits.signal.addEventListener('abort', abort, { once: true })
   if (limits.signal.aborted) abort()
@@ -37,7 +40,7 @@ export function watchCall(clock: Clock, limits: ProviderLimits): CallWatch {
   function expire(): void {
     // Every byte moves `sinceMs`, not the timer: the timer looks again when it fires.
     const limitMs = phase === 'first byte' ? limits.firstByteTimeoutMs : limits.idleTimeoutMs
-    const leftMs = sinceMs + limitMs - clock.nowMs()
+    const leftMs = paused ? limitMs : sinceMs + limitMs - clock.nowMs()
     if (leftMs <= 0) stop(phase)
     else cancelTimer = clock.after(leftMs, expire)
   }
@@ -49,10 +52,14 @@ export function watchCall(clock: Clock, limits: ProviderLimits): CallWatch {
     },
     touch() {
       sinceMs = clock.nowMs()
+      paused = false
       if (phase === 'next byte' || stopped !== null) return
       phase = 'next byte'
       cancelTimer()
       cancelTimer = clock.after(limits.idleTimeoutMs, expire)
+    },
+    pause() {
+      paused = true
     },
     end() {
       limits.signal.removeEventListener('abort', abort)

@@ -44,15 +44,17 @@ interface Stage {
 async function* stream({ answer, id, model }: Script, stage: Stage): AsyncGenerator<ProviderEvent> {
   const { watch } = stage
   watch.touch()
+  watch.pause()
   yield head('text/event-stream; charset=utf-8', id)
   if (answer.ending === 'empty') return
   yield sse('message_start', { message: { ...messageOf({ answer, id, model }), content: [], stop_reason: null } })
   yield sse('content_block_start', { index: 0, content_block: { type: 'text', text: '' } })
   yield sse('ping', {})
   for (const text of answer.ending === 'whole' ? answer.pieces : piecesBeforeTrouble(answer)) {
+    watch.touch()
     if (answer.delayMs > 0) await sleep(stage.clock, answer.delayMs, watch.signal)
     if (watch.stopped !== null) return yield* stopEvents(stage)
-    watch.touch()
+    watch.pause()
     yield sse('content_block_delta', { index: 0, delta: { type: 'text_delta', text } })
   }
   if (answer.ending === 'stall') return yield* stall(stage)
@@ -78,6 +80,7 @@ async function* plain({ answer, id, model }: Script, stage: Stage): AsyncGenerat
 /** Sends nothing until a limit or the caller ends it. */
 async function* stall(stage: Stage): AsyncGenerator<ProviderEvent> {
   const { signal } = stage.watch
+  stage.watch.touch()
   if (!signal.aborted) {
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
   }
