@@ -282,7 +282,7 @@ describe('too little credit', () => {
     expect(await t.receipt(beyond.headers.get('request-id'))).toMatchObject({ clamped: null })
     await t.local('POST', '/admin/api/users', { username: 'eve', plan: 'pro' })
     await t.local('POST', '/admin/api/credits/grant', { username: 'eve', credits: 30 })
-    const { key } = await t.local<{ key: string }>('POST', '/admin/api/keys', { name: 'k', username: 'eve' })
+    const { key } = await t.local<{ key: string }>('POST', '/api/keys?username=eve', { name: 'k' })
     const poor = { ...ask, max_tokens: 9_000, thinking: { type: 'enabled', budget_tokens: 8_000 } }
     expect((await t.post(poor, { key })).status).toBe(402)
   })
