@@ -1,14 +1,31 @@
 import { EXIT } from '@caicaini/protocol'
 import type { Key } from '@caicaini/protocol/api'
+import type { Command } from 'commander'
 import type { Context } from '../../context.js'
 import type { ApiClient } from '../../lib/api-client.js'
 import { CliError, usageError } from '../../lib/cli-error.js'
 import { neutraliseLine, toJsonLine } from '../../lib/sanitize.js'
 
-export interface ChangeOptions {
-  readonly json?: boolean | undefined
-  /** Whose key, for operators. */
-  readonly user?: string | undefined
+/** Flags of every command that changes a key. */
+export interface ChangeFlags {
+  readonly user?: string
+  readonly json?: boolean
+}
+
+/** Declares the key and those flags. */
+export function defineChange<Flags extends ChangeFlags>(
+  command: Command,
+  context: () => Context,
+  run: (idOrName: string, flags: Flags, context: Context) => Promise<void>
+): void {
+  command
+    .argument('<key>', 'its id or name')
+    .option('--user <name>', 'whose key, for operators; your own when left out')
+    .option('--json', 'the key as JSON')
+    .action((idOrName: string, flags: Flags) => run(idOrName, flags, context()))
+}
+
+export interface ChangeOptions extends ChangeFlags {
   /** What is said to have happened: `revoked`. */
   readonly done: string
 }
