@@ -8,6 +8,6 @@ export function define(command: Command, context: () => Context): void {
 
 export async function run(idOrName: string, flags: ChangeFlags, context: Context): Promise<void> {
   await changeKey(idOrName, { ...flags, done: 'disabled' }, context, (api, id) =>
-    api.editKey(id, { disabled: true }, user)
+    api.editKey(id, { disabled: true }, flags.user)
   )
 }
