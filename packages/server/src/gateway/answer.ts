@@ -1,7 +1,7 @@
 import { AppError, RECEIPT_COMMENT, RECEIPT_EVENT, type Receipt } from '@caicaini/protocol'
 import { errorBody } from '../http/errors.js'
 import type { Call } from './call.js'
-import type { ProviderEvent } from './providers/provider.js'
+import type { FailedEvent, ProviderEvent } from './providers/provider.js'
 
 /** Largest answer that is read from a provider, in bytes. */
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024
@@ -59,7 +59,8 @@ export function stopped(): AppError {
 }
 
 /** What the customer is told of a provider's failure; the owner of this machine is told what to mend. */
-export function failure(call: Call, event: Extract<ProviderEvent, { type: 'failed' }>): AppError {
+export function failure(call: Call, event: FailedEvent): AppError {
+  call.noteFailure(event)
   const isOwner = call.plan.principal.account.role === 'owner'
   const message = isOwner && event.operatorHint !== null ? event.operatorHint : event.message
   return new AppError(event.code, message, event.shouldRetry ? {} : { shouldRetry: false })

@@ -7,7 +7,7 @@ import type { Ledger } from '../ledger/service.js'
 import type { Clock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
 import type { Accepted } from '../limits/limiter.js'
-import type { Provider, ProviderLimits, ProviderRequest } from './providers/provider.js'
+import type { FailedEvent, Provider, ProviderLimits, ProviderRequest } from './providers/provider.js'
 
 /** What admission decided about a request, before its provider is called. */
 export interface CallPlan {
@@ -111,6 +111,15 @@ export function createCall(plan: CallPlan, { ledger, clock, log }: { ledger: Led
     cancel(reason: StopReason): void {
       stoppedBy ??= reason
       stop.abort()
+    },
+
+    /** For the operator: what the customer is not told. */
+    noteFailure({ code, upstreamStatus, operatorHint }: FailedEvent): void {
+      const { requestId, provider, model } = plan
+      log.warn(
+        { request_id: requestId, provider: provider.name, model: model.id, code, upstream_status: upstreamStatus },
+        operatorHint ?? 'the provider failed'
+      )
     },
 
     noteFirstToken(): void {

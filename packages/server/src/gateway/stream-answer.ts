@@ -2,10 +2,8 @@ import { AppError, type Receipt } from '@caicaini/protocol'
 import { errorFrame, failure, type ReceiptStyle, receiptFrame } from './answer.js'
 import type { Call } from './call.js'
 import type { ProviderEvent } from './providers/provider.js'
+import { watchReader } from './slow-reader.js'
 import { createUsageTap, type TapOutput } from './usage-tap.js'
-
-/** A client that reads nothing more for this long is gone: it would keep its credits held and a connection upstream. */
-const UNREAD_MS_MAX = 300_000
 
 /**
  * The provider's stream, byte for byte, as the client pulls it. The final event is held back until
@@ -110,31 +108,6 @@ export function streamAnswer(
   if (call.stopSignal.aborted) noteStop()
   else call.stopSignal.addEventListener('abort', noteStop, { once: true })
   return new ReadableStream<Uint8Array>({ pull, cancel }, { highWaterMark: 0 })
-}
-
-/** Takes a client that leaves for too long what it was given for one that has left. */
-function watchReader(call: Call): { asks(): void; isGiven(): void } {
-  const { clock } = call
-  /** Null while it waits for more. */
-  let unreadSinceMs: number | null = clock.nowMs()
-
-  // One timer serves a whole stream: every byte moves the moment, not the timer.
-  function check(): void {
-    const unreadMs = unreadSinceMs === null ? 0 : clock.nowMs() - unreadSinceMs
-    if (unreadMs >= UNREAD_MS_MAX) call.cancel('client')
-    else cancelTimer = clock.after(UNREAD_MS_MAX - Math.max(0, unreadMs), check)
-  }
-  let cancelTimer = clock.after(UNREAD_MS_MAX, check)
-  call.whenEnded.then(() => cancelTimer())
-
-  return {
-    asks() {
-      unreadSinceMs = null
-    },
-    isGiven() {
-      unreadSinceMs = clock.nowMs()
-    }
-  }
 }
 
 function cutShort(call: Call): AppError {
