@@ -48,7 +48,7 @@ type Serving = Awaited<ReturnType<typeof serve>>
 async function serve() {
   const env = { ANTHROPIC_API_KEY: 'sk-ant-operator', CAICAINI_ANTHROPIC_BASE_URL: upstream.url }
   const child = spawn(process.execPath, ['--input-type=module', '--eval', PROGRAM, dataDir], {
-    env: { ...process.env, ...env },
+    env,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc']
   })
   children.push(child)
