@@ -99,3 +99,9 @@ test('a catalog that cannot be read stops the start and is named', async () => {
   expect(end.stderr).toContain('none.json')
   expect(end.stderr).not.toContain('unexpected')
 })
+
+test("CAICAINI_DEBUG=1 shows the embedded server's log, which is silent else", async () => {
+  const loud = await runCli(['--local', 'hi'], { env: { ...home.env, CAICAINI_DEBUG: '1' } })
+  expect(loud.stderr).toMatch(/^\{"level":30,.*"status":"complete".*\}$/m)
+  expect((await local(['hi'])).stderr).toMatch(/^↳ [^\n]*\n$/)
+})

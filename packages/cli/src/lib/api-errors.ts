@@ -14,7 +14,8 @@ interface Refusal {
 export function errorFromRefusal({ status, headers, body, nowMs, server }: Refusal): CliError {
   const parsed = parseErrorBody(parseJson(body))
   const code = isErrorCode(parsed?.error.code) ? parsed.error.code : undefined
-  const message = parsed?.error.message || `${server} answered ${status}${status < 500 ? '' : ', an error of its own'}`
+  const told = parsed?.error.message || `${server} answered ${status}${status < 500 ? '' : ', an error of its own'}`
+  const message = code === 'internal' && server === '--local' ? `${told} (CAICAINI_DEBUG=1 shows it)` : told
   return new CliError(code ? ERRORS[code].exit : exitOfStatus(status), message, {
     code,
     retryable: (status === 429 || status >= 500) && headers['x-should-retry'] !== 'false',

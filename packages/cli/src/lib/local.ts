@@ -17,7 +17,9 @@ export async function openServer(options: ServerOptions): Promise<Server> {
 
 /** The embedded server in this process, as the owner of `dataDir`; opens no port. */
 export async function createLocalTransport({ dataDir, env }: { dataDir: string; env: Env }): Promise<Transport> {
-  return createTransportOf(await openServer({ dataDir, env, log: 'silent' }))
+  // The terminal is the command's: the server's own lines are for those who look for a fault.
+  const log = env.CAICAINI_DEBUG === '1' ? 'stderr' : 'silent'
+  return createTransportOf(await openServer({ dataDir, env, log }))
 }
 
 /** A transport over `server`, which it closes. */
