@@ -24,8 +24,20 @@ const SECRET_PATHS = [
 /** JSON lines on stderr. Loaded only where something logs: pino costs more than the rest of a short start. */
 export async function createStderrLog(level: string): Promise<Log> {
   const { pino, destination } = await import('pino')
+  let stream = open()
+
+  /** A line that cannot be written must not end the server, nor (by trying for ever) keep it from ending: it is dropped. */
+  function open() {
+    const opened = destination({ fd: 2, sync: false })
+    opened.on('error', () => {
+      Object.assign(opened, { write: nothing, end: nothing, flush: nothing, flushSync: nothing, destroy: nothing })
+      stream = open()
+    })
+    return opened
+  }
+
   const options = { level, base: null, redact: { paths: SECRET_PATHS, censor: '[redacted]' } }
-  const logger = pino(options, destination({ fd: 2, sync: false }))
+  const logger = pino(options, { write: (line: string) => void stream.write(line) })
   return {
     info: (fields, message) => logger.info(fields, message),
     warn: (fields, message) => logger.warn(fields, message),
