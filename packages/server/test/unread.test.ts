@@ -1,5 +1,7 @@
-import type { ServerResponse } from 'node:http'
+import { once } from 'node:events'
+import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createTestServer, type TestServer, until } from '../src/testing/server.js'
 import { begin, sse, streamEvents } from '../src/testing/upstream.js'
@@ -72,6 +74,20 @@ test('a stop does not wait for a client that stops reading', async () => {
   t.clock.advance({ seconds: 1 })
   await closing
   socket.destroy()
+})
+
+test('a request whose body is still coming when the server stops is refused, and holds nothing', async () => {
+  const headers = { 'x-api-key': t.key, expect: '100-continue' }
+  const request = httpRequest(`${t.url}/v1/messages`, { method: 'POST', headers })
+  request.flushHeaders()
+  await once(request, 'continue')
+  const closing = t.server.close()
+  request.end(JSON.stringify(streamed))
+  const [response] = (await once(request, 'response')) as [IncomingMessage]
+  expect(response.statusCode).toBe(503)
+  expect(await text(response)).toContain('"code":"stopping"')
+  await closing
+  expect(t.upstream.requests).toHaveLength(0)
 })
 
 test('in process, a signal alone ends a call whose body nobody reads any more', async () => {

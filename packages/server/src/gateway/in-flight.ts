@@ -14,6 +14,8 @@ export function createInFlight({ clock }: { clock: Clock }) {
 
     add(call: Call): void {
       calls.add(call)
+      // It was admitted while the stop began, and nobody else would end it in time.
+      if (stopping) call.cancel('server')
       call.whenEnded.finally(() => calls.delete(call)).catch(() => undefined)
     },
 

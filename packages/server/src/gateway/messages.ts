@@ -24,14 +24,17 @@ export interface MessagesDeps {
 /** POST /v1/messages: admitted, sent to its provider, answered with the provider's bytes and a receipt. */
 export function postMessages({ admission, inFlight, ledger, clock, log }: MessagesDeps): MiddlewareHandler<KnownEnv> {
   return async (c) => {
-    if (inFlight.stopping()) throw new AppError('stopping', 'The server is stopping: try again in a moment')
+    refuseWhenStopping(inFlight)
     const request = c.req.raw
+    const bytes = await readBody(request, BODY_BYTES_MAX)
+    // A body may be minutes on its way.
+    refuseWhenStopping(inFlight)
     const plan = await admission.admit({
       requestId: c.var.requestId,
       startedAtMs: c.var.startedAtMs,
       principal: c.var.principal,
       headers: request.headers,
-      bytes: await readBody(request, BODY_BYTES_MAX),
+      bytes,
       noteLimits(tier, snapshot) {
         for (const [name, value] of rateLimitHeaders({ tier, snapshot, nowMs: clock.nowMs() })) c.header(name, value)
       }
@@ -42,6 +45,10 @@ export function postMessages({ admission, inFlight, ledger, clock, log }: Messag
     if (plan.clamped !== null) c.header('caicaini-clamped', String(plan.clamped))
     return plan.providerRequest.stream ? answerStream(c, call) : answerPlain(c, call)
   }
+}
+
+function refuseWhenStopping(inFlight: InFlight): void {
+  if (inFlight.stopping()) throw new AppError('stopping', 'The server is stopping: try again in a moment')
 }
 
 async function answerStream(c: Context<KnownEnv>, call: Call): Promise<Response> {
