@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -221,6 +222,21 @@ describe('limits', () => {
       more()
     })
     expect(status).toBe(413)
+  })
+
+  test('a compressed body: 415; one whose sender leaves is no fault of ours, and logs none', async () => {
+    const compressed = await t.post(JSON.stringify(ask), { headers: { 'content-encoding': 'gzip' } })
+    expect((await refusal(compressed)).status).toBe(415)
+    const errors: object[] = []
+    const log = { info: () => undefined, warn: () => undefined, error: (fields: object) => void errors.push(fields) }
+    const other = await createTestServer({ world: { log } })
+    const headers = { 'x-api-key': other.key, 'content-length': '3000', expect: '100-continue' }
+    const request = httpRequest(`${other.url}/v1/messages`, { method: 'POST', headers }).on('error', () => {})
+    request.flushHeaders()
+    await once(request, 'continue')
+    request.destroy()
+    await other.close()
+    expect(errors).toEqual([])
   })
 
   test('requests per minute by tier; what is refused takes nothing and is not billed', async () => {

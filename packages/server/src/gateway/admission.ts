@@ -143,7 +143,7 @@ function outputTokens({ maxTokens, thinkingBudget }: MessagesRequest, modelMax: 
 
 /** Only headers that the format defines travel on; a key never does. */
 function forwardedHeaders(headers: Headers): Record<string, string> {
-  const forwarded: Record<string, string> = { 'anthropic-version': headers.get('anthropic-version') ?? '2023-06-01' }
+  const forwarded: Record<string, string> = { 'anthropic-version': headers.get('anthropic-version') || '2023-06-01' }
   const beta = headers.get('anthropic-beta')
   if (beta !== null) forwarded['anthropic-beta'] = beta
   return forwarded

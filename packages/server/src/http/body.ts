@@ -3,8 +3,20 @@ import { AppError } from '@caicaini/protocol'
 /** Largest request body, in bytes: Anthropic's own limit of 32 MB. */
 export const BODY_BYTES_MAX = 32 * 1024 * 1024
 
-/** The whole body; 413 as soon as it is known to be larger than `bytesMax`. */
+/** The whole body; 413 as soon as it is known to be larger than `bytesMax`, 400 when its sender left before its end. */
 export async function readBody(request: Request, bytesMax: number): Promise<Uint8Array> {
+  if ((request.headers.get('content-encoding') ?? 'identity') !== 'identity') {
+    throw new AppError('unsupported_media_type', 'content-encoding: compressed bodies are not read; send it as it is')
+  }
+  try {
+    return await read(request, bytesMax)
+  } catch (error) {
+    if (error instanceof AppError) throw error
+    throw new AppError('invalid_request', 'the request body ended before it was complete')
+  }
+}
+
+async function read(request: Request, bytesMax: number): Promise<Uint8Array> {
   const length = request.headers.get('content-length')
   if (length !== null) {
     if (Number(length) > bytesMax) throw tooLarge(bytesMax)
