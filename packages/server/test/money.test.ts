@@ -245,6 +245,18 @@ describe('the provider fails', () => {
   })
 })
 
+test('a clock set back in the middle of a call changes no charge, and takes no credits away', async () => {
+  t.upstream.play((response) => {
+    t.clock.set(t.clock.nowMs() - 3_600_000)
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(plainMessage()))
+  })
+  for (const balance of [99.65, 99.3]) {
+    const response = await t.post(ask)
+    const receipt = JSON.parse(response.headers.get('caicaini-receipt') ?? '')
+    expect(receipt).toMatchObject({ status: 'complete', credits: COST, balance, latency_ms: 0, first_token_ms: 0 })
+  }
+})
+
 describe('too little credit', () => {
   test('a balance that affords fewer tokens lowers max_tokens, and says so', async () => {
     // 100 credits afford about 20,000 output tokens at 5 credits a thousand.

@@ -51,6 +51,11 @@ export function createCall(plan: CallPlan, { ledger, clock, log }: { ledger: Led
   let ended: Promise<Receipt> | undefined
   let firstTokenMs: number | null = null
 
+  /** Never negative: the clock may have been set back. */
+  function sinceStartMs(): number {
+    return Math.max(0, clock.nowMs() - plan.startedAtMs)
+  }
+
   function outcome(status: ReceiptStatus, { usage, estimated, stopReason }: Consumed): Outcome {
     return {
       status,
@@ -62,7 +67,7 @@ export function createCall(plan: CallPlan, { ledger, clock, log }: { ledger: Led
       parts: priceOf(plan.rate, usage, 0).parts,
       estimated,
       stop_reason: stopReason,
-      latency_ms: clock.nowMs() - plan.startedAtMs,
+      latency_ms: sinceStartMs(),
       first_token_ms: firstTokenMs
     }
   }
@@ -123,7 +128,7 @@ export function createCall(plan: CallPlan, { ledger, clock, log }: { ledger: Led
     },
 
     noteFirstToken(): void {
-      firstTokenMs ??= clock.nowMs() - plan.startedAtMs
+      firstTokenMs ??= sinceStartMs()
     },
 
     /** Bills what was consumed. Rejects when the settle cannot be made durable: the hold stays, for recovery. */

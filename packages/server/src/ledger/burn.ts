@@ -1,8 +1,12 @@
 import type { Grant, Movement } from './model.js'
 
-/** Whether the grant counts at this moment: begun, not expired (the end is exclusive), not used up. */
+/**
+ * Whether the grant counts at this moment: begun, not expired (the end is exclusive), not used up. One
+ * that had begun when it was made has begun for good: a clock set back takes nobody's credits away.
+ */
 export function isLive(grant: Grant, nowMs: number): boolean {
-  return grant.remaining > 0n && grant.startsAtMs <= nowMs && (grant.expiresAtMs === null || nowMs < grant.expiresAtMs)
+  const hasBegun = grant.startsAtMs <= Math.max(nowMs, grant.createdAtMs)
+  return grant.remaining > 0n && hasBegun && (grant.expiresAtMs === null || nowMs < grant.expiresAtMs)
 }
 
 /** The order in which grants are spent: subscription credits, then what expires soonest, then the oldest. */
