@@ -187,6 +187,14 @@ describe('what cannot be served is refused by name', () => {
     expect(await openai.json()).toMatchObject({ error: { type: 'not_found_error', param: null } })
   })
 
+  test('a grant that would have expired before it is made', async () => {
+    const grant = (expires_at: string) =>
+      t.local('POST', '/admin/api/credits/grant', { username: 'ada', credits: 1, expires_at })
+    await expect(grant('2020-01-01T00:00:00Z')).rejects.toThrow(/400.*expires_at: must be in the future/)
+    await grant('2030-01-01T00:00:00Z')
+    expect((await t.balance()).balance).toBe(101)
+  })
+
   test('an API body that is not JSON, is of no type, or has a field too many: named, never 500', async () => {
     const post = (body: string, headers: Record<string, string>) =>
       t.server.fetchLocal(new Request('http://local/api/keys', { method: 'POST', body, headers }))

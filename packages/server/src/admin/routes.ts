@@ -78,6 +78,9 @@ export function adminRoutes({ accounts, ledger, ids, clock }: AdminDeps) {
       if (ask.kind === 'promotion' && expiresAtMs === undefined) {
         throw new AppError('invalid_request', 'expires_at: a promotion needs the time at which it ends')
       }
+      if (expiresAtMs !== undefined && expiresAtMs <= c.var.startedAtMs) {
+        throw new AppError('invalid_request', `expires_at: must be in the future, got ${ask.expires_at}`)
+      }
       const result = await ledger.grant({
         accountId: account.id,
         kind: ask.kind,
