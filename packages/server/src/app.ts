@@ -67,7 +67,11 @@ export async function buildServer(config: Config, world: Partial<World> = {}): P
     fetch: async (request) => app.fetch(request, {}),
     fetchLocal: async (request) => app.fetch(request, { local: true }),
     async listen(options) {
-      const opened = await listen((request, bindings) => app.fetch(request, bindings), options)
+      const opened = await listen(
+        (request, bindings) => app.fetch(request, bindings),
+        options,
+        (error) => log.error({ error: String(error) }, 'the listener failed')
+      )
       listening.push(opened)
       return { url: opened.url }
     },

@@ -26,7 +26,8 @@ const KEEP_ALIVE_TIMEOUT_MS = 75_000
 /** Serves `fetch` on a port; throws an `AppError` that names the address when it cannot be had. */
 export async function listen(
   fetch: (request: Request, bindings: HttpEnv['Bindings']) => Response | Promise<Response>,
-  { host, port }: ListenOptions
+  { host, port }: ListenOptions,
+  onError: (error: Error) => void
 ): Promise<Listening> {
   // The listener puts its own Response in the global one's place, whose body goes out as it is; it
   // would read the global one's through a stream, and wait a timer for a second chunk of it.
@@ -39,6 +40,8 @@ export async function listen(
     (incoming, outgoing) => void listener(incoming, outgoing)
   )
   await bind(server, { host, port })
+  // Such as too many open files: the connection is lost, the server goes on.
+  server.on('error', onError)
   const { port: bound } = server.address() as AddressInfo
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
@@ -62,10 +65,14 @@ async function closeServer(server: NodeServer): Promise<void> {
 
 function bind(server: NodeServer, { host, port }: ListenOptions): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
+    const refuse = (error: NodeJS.ErrnoException) => {
       const why = error.code === 'EADDRINUSE' ? 'another program listens there: choose another --port' : error.message
       reject(new AppError('invalid_request', `cannot listen on ${host}:${port}: ${why}`))
+    }
+    server.once('error', refuse)
+    server.listen({ host, port }, () => {
+      server.off('error', refuse)
+      resolve()
     })
-    server.listen({ host, port }, resolve)
   })
 }

@@ -3,7 +3,7 @@ import type { Ids } from '../lib/ids.js'
 import type { Log } from '../lib/log.js'
 import type { Db } from '../storage/tables.js'
 import type { Processes } from './process-identity.js'
-import { endInstance, insertInstance, readOthers, renewLease } from './store.js'
+import { deleteInstance, endInstance, insertInstance, readOthers, renewLease } from './store.js'
 
 const HEARTBEAT_MS = 10_000
 const LEASE_MS = 30_000
@@ -32,6 +32,8 @@ export async function startInstance({ db, clock, ids, log, processes }: Instance
   let epoch = 1n
   let stopBeat = () => {}
   let closed = false
+  /** Whether holds may name this run: only then is its row kept. */
+  let used = false
   const { host, pid, start } = processes.self
   await insertInstance(db, {
     id,
@@ -65,7 +67,11 @@ export async function startInstance({ db, clock, ids, log, processes }: Instance
   }
 
   return {
-    current: () => ({ id, epoch }),
+    /** What a hold is taken in the name of. */
+    current() {
+      used = true
+      return { id, epoch }
+    },
     /** Renews the lease now. */
     beat,
 
@@ -84,7 +90,7 @@ export async function startInstance({ db, clock, ids, log, processes }: Instance
     async close(): Promise<void> {
       closed = true
       stopBeat()
-      await endInstance(db, { id, nowMs: clock.nowMs() })
+      await (used ? endInstance(db, { id, nowMs: clock.nowMs() }) : deleteInstance(db, id))
     }
   }
 }

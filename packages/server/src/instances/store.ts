@@ -1,4 +1,4 @@
-import type { Db, NewRow, Row, Tx } from '../storage/tables.js'
+import type { Db, NewRow, Row } from '../storage/tables.js'
 
 export async function insertInstance(db: Db, row: NewRow<'instance'>): Promise<void> {
   await db.transaction().execute((tx) => tx.insertInto('instance').values(row).execute())
@@ -31,18 +31,15 @@ export function readOthers(db: Db, selfId: string): Promise<Row<'instance'>[]> {
   return db.selectFrom('instance').selectAll().where('ended_at_ms', 'is', null).where('id', '!=', selfId).execute()
 }
 
-/**
- * Marks the instance ended; one that no hold names leaves no row. While something is still held in its
- * name it stays among those that a recovery looks at.
- */
+/** Takes the row of an instance that no hold names. */
+export async function deleteInstance(db: Db, id: string): Promise<void> {
+  await db.transaction().execute((tx) => tx.deleteFrom('instance').where('id', '=', id).execute())
+}
+
+/** Marks the instance ended. While something is held in its name it stays among those that a recovery looks at. */
 export async function endInstance(db: Db, { id, nowMs }: { id: string; nowMs: number }): Promise<void> {
-  await db.transaction().execute(async (tx: Tx) => {
-    await tx
-      .deleteFrom('instance')
-      .where('id', '=', id)
-      .where((eb) => eb.not(eb.exists(eb.selectFrom('hold').select('request_id').where('instance_id', '=', id))))
-      .execute()
-    await tx
+  await db.transaction().execute((tx) =>
+    tx
       .updateTable('instance')
       .set({ ended_at_ms: BigInt(nowMs) })
       .where('id', '=', id)
@@ -54,5 +51,5 @@ export async function endInstance(db: Db, { id, nowMs }: { id: string; nowMs: nu
         )
       )
       .execute()
-  })
+  )
 }
