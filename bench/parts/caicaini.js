@@ -1,5 +1,5 @@
 /* The real server as it is built, over a database file of its own: nothing is left out or in memory. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { partOptions, servePart } from '../lib/part.js'
@@ -8,7 +8,13 @@ const { upstreamUrl, build = '../../packages/server/dist/index.js' } = partOptio
 const { createServer } = await import(build)
 const dataDir = mkdtempSync(join(tmpdir(), 'caicaini-bench-'))
 const env = { ANTHROPIC_API_KEY: 'played', CAICAINI_ANTHROPIC_BASE_URL: upstreamUrl }
-const server = await createServer({ dataDir, env, log: 'silent' })
+// The shipped catalog, but for the requests that one key may have at once: there is one key here, on many connections.
+const shipped = new URL('../../packages/server/src/catalog/default-catalog.json', import.meta.url)
+const catalog = JSON.parse(readFileSync(shipped, 'utf8'))
+catalog.limits.concurrent_requests_per_key_max = 10_000
+const catalogPath = join(dataDir, 'catalog.json')
+writeFileSync(catalogPath, JSON.stringify(catalog))
+const server = await createServer({ dataDir, catalogPath, env, log: 'silent' })
 
 async function asOwner(method, path, body) {
   const headers = { 'content-type': 'application/json' }

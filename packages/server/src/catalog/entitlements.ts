@@ -16,13 +16,14 @@ export function planOf(catalog: Catalog, { plan }: Entitled): PlanEntry {
   return entry
 }
 
-/** The limits of a tier, as a limiter is asked; null = none. */
+/** The limits of a tier and of every key, as a limiter is asked; null = none. */
 export interface Tier {
   readonly name: string
   readonly limits: {
     readonly requestsPerMinute: number | null
     readonly inputTokensPerMinute: number | null
     readonly concurrentStreams: number | null
+    readonly concurrentRequests: number
   }
 }
 
@@ -38,7 +39,8 @@ export function tierOf(catalog: Catalog, account: Entitled): Tier {
     limits: {
       requestsPerMinute: tier.requests_per_minute,
       inputTokensPerMinute: tier.input_tokens_per_minute,
-      concurrentStreams: tier.concurrent_streams
+      concurrentStreams: tier.concurrent_streams,
+      concurrentRequests: catalog.limits.concurrent_requests_per_key_max
     }
   }
 }

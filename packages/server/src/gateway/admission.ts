@@ -2,15 +2,16 @@ import { AppError } from '@caicaini/protocol'
 import type { Catalog } from '../catalog/catalog.js'
 import { discountOf, requirePlan, tierOf } from '../catalog/entitlements.js'
 import { holdCost, rateAt } from '../catalog/price.js'
+import type { ModelEntry } from '../catalog/schema.js'
 import type { Principal } from '../keys/key.js'
 import type { HoldResult } from '../ledger/model.js'
-import type { Submitted } from '../ledger/queue.js'
 import type { Ledger } from '../ledger/service.js'
 import type { Clock } from '../lib/clock.js'
 import type { Accepted, Limiter, LimitSnapshot, Refused } from '../limits/limiter.js'
 import type { CallPlan } from './call.js'
-import { estimateInput } from './estimate.js'
+import { estimateInput, type InputEstimate } from './estimate.js'
 import type { Providers } from './providers/index.js'
+import type { Provider } from './providers/provider.js'
 import { type MessagesRequest, readMessagesRequest } from './request.js'
 import { createRouting } from './routing.js'
 import { spliceTopLevel } from './splice.js'
@@ -43,7 +44,8 @@ export interface Ask {
 export type Admission = ReturnType<typeof createAdmission>
 
 /** Everything between a request's bytes and its provider: what is asked, whether it may, and what it may cost. */
-export function createAdmission({ catalog, providers, limiter, ledger, clock }: AdmissionDeps) {
+export function createAdmission(deps: AdmissionDeps) {
+  const { catalog, providers, limiter, clock } = deps
   const routing = createRouting({ catalog, providers, clock })
 
   async function reserve(ask: Ask, request: MessagesRequest, inputTokens: number): Promise<Accepted> {
@@ -55,74 +57,93 @@ export function createAdmission({ catalog, providers, limiter, ledger, clock }: 
     return reservation
   }
 
+  /** Nothing was served: the place goes back, and the answer's headers say so. */
+  async function giveBack({ principal, noteLimits }: Ask, reservation: Accepted): Promise<void> {
+    reservation.cancel()
+    const { name, limits } = tierOf(catalog, principal.account)
+    noteLimits(name, await limiter.peek({ keyId: principal.key.id, limits }))
+  }
+
   return {
     /** Admits a request or throws the `AppError` that says why not; a refusal costs nothing and takes nothing. */
     async admit(ask: Ask): Promise<CallPlan> {
-      const { principal, requestId } = ask
+      const { principal } = ask
       const request = readMessagesRequest(ask.bytes)
       const { model, routeReason } = routing.modelFor(request, principal.account)
       requirePlan(catalog, principal.account, { client: clientOf(principal, ask.headers), model })
       const provider = routing.providerFor(request, model, principal.account)
-      const { inputTokens, cacheWriteTtl } = estimateInput(request.body, { contextWindow: model.context_window })
-      const reservation = await reserve(ask, request, inputTokens)
-
-      const rate = rateAt(model, clock.nowMs())
-      const discountPercent = discountOf(catalog, principal.account)
-      const hold = ledger.hold({
-        requestId,
-        accountId: principal.account.id,
-        keyId: principal.key.id,
-        context: {
-          model: request.model,
-          modelUsed: model.id,
-          routeReason,
-          provider: provider.name,
-          rateVersion: rate.version,
-          discount: discountPercent
-        },
-        ...holdCost(rate, { inputTokens, cacheWriteTtl }, discountPercent),
-        ...outputTokens(request, model.max_output_tokens)
-      })
-      const { clamped } = await decided(hold, reservation)
-      const replacements = { model: model.upstream_id, ...(clamped !== null && { max_tokens: clamped }) }
-      const timeouts = catalog.providers[model.provider]
-      return {
-        requestId,
-        principal,
-        model,
-        routeReason,
-        rate,
-        discountPercent,
-        provider,
-        providerRequest: {
-          body: spliceTopLevel(ask.bytes, request.scan, replacements),
-          upstreamModel: model.upstream_id,
-          stream: request.stream,
-          headers: forwardedHeaders(ask.headers)
-        },
-        providerTimeouts: {
-          firstByteTimeoutMs: request.stream ? (timeouts?.first_byte_timeout_ms ?? TIMEOUT_MS) : PLAIN_TIMEOUT_MS,
-          idleTimeoutMs: timeouts?.idle_timeout_ms ?? TIMEOUT_MS
-        },
-        inputTokensEstimated: inputTokens,
-        clamped,
-        startedAtMs: ask.startedAtMs,
-        holdDurable: hold.durable,
-        reservation
+      const estimate = estimateInput(request.body, { contextWindow: model.context_window })
+      const reservation = await reserve(ask, request, estimate.inputTokens)
+      try {
+        return await planWithHold(deps, ask, { request, model, routeReason, provider, estimate, reservation })
+      } catch (error) {
+        await giveBack(ask, reservation)
+        throw error
       }
     }
   }
 }
 
-/** The hold as decided; where it is refused, or fails, the reservation goes back. */
-async function decided({ decided }: Submitted<HoldResult>, reservation: Accepted) {
-  try {
-    const held = await decided
-    if (!held.ok) throw creditsError(held)
-    return held
-  } catch (error) {
-    reservation.cancel()
-    throw error
+interface Chosen {
+  readonly request: MessagesRequest
+  readonly model: ModelEntry
+  readonly routeReason: string
+  readonly provider: Provider
+  readonly estimate: InputEstimate
+  readonly reservation: Accepted
+}
+
+/** The call as it will be made, its credits held; 402 where they do not suffice. */
+async function planWithHold(
+  { catalog, ledger, clock }: AdmissionDeps,
+  { requestId, principal, bytes, headers, startedAtMs }: Ask,
+  { request, model, routeReason, provider, estimate, reservation }: Chosen
+): Promise<CallPlan> {
+  const rate = rateAt(model, clock.nowMs())
+  const discountPercent = discountOf(catalog, principal.account)
+  const hold = ledger.hold({
+    requestId,
+    accountId: principal.account.id,
+    keyId: principal.key.id,
+    context: {
+      model: request.model,
+      modelUsed: model.id,
+      routeReason,
+      provider: provider.name,
+      rateVersion: rate.version,
+      discount: discountPercent
+    },
+    ...holdCost(rate, estimate, discountPercent),
+    ...outputTokens(request, model.max_output_tokens)
+  })
+  const held = await hold.decided
+  if (!held.ok) throw creditsError(held)
+  const { clamped } = held
+  const replacements = { model: model.upstream_id, ...(clamped !== null && { max_tokens: clamped }) }
+  const timeouts = catalog.providers[model.provider]
+  return {
+    requestId,
+    principal,
+    model,
+    routeReason,
+    rate,
+    discountPercent,
+    provider,
+    providerRequest: {
+      body: spliceTopLevel(bytes, request.scan, replacements),
+      upstreamModel: model.upstream_id,
+      stream: request.stream,
+      headers: forwardedHeaders(headers)
+    },
+    providerTimeouts: {
+      firstByteTimeoutMs: request.stream ? (timeouts?.first_byte_timeout_ms ?? TIMEOUT_MS) : PLAIN_TIMEOUT_MS,
+      idleTimeoutMs: timeouts?.idle_timeout_ms ?? TIMEOUT_MS
+    },
+    inputTokensEstimated: estimate.inputTokens,
+    clamped,
+    startedAtMs,
+    holdDurable: hold.durable,
+    reservation
   }
 }
 
@@ -152,7 +173,8 @@ function forwardedHeaders(headers: Headers): Record<string, string> {
 const LIMIT_NAMES = {
   requests: 'Requests per minute',
   tokens: 'Input tokens per minute',
-  streams: 'Concurrent streams'
+  streams: 'Concurrent streams',
+  concurrent: 'Concurrent requests'
 }
 
 function limitError({ reason, retryAfterS }: Refused, tier: string): AppError {
@@ -166,7 +188,9 @@ function limitError({ reason, retryAfterS }: Refused, tier: string): AppError {
     )
   }
   const what = LIMIT_NAMES[reason]
-  const after = retryAfterS === null ? '' : ` Retry after ${retryAfterS}s.`
+  // When a slot comes free is a guess: the header makes it, the text does not.
+  const isKnown = retryAfterS !== null && (reason === 'requests' || reason === 'tokens')
+  const after = isKnown ? ` Retry after ${retryAfterS}s.` : ''
   return new AppError(
     'rate_limit',
     `${what} exceeded for this key.${after}`,

@@ -1,6 +1,9 @@
 import type { LimitSnapshot } from './limiter.js'
 
-/** How much of the tier's minute is left, in our names and in Anthropic's. A tier without a limit says `unlimited`. */
+/**
+ * How much of the tier's minute is left, in our names, Anthropic's and OpenAI's. Ours say `unlimited` of
+ * requests where there is no limit; the others are left out, for their clients read numbers.
+ */
 export function* rateLimitHeaders({
   tier,
   snapshot,
@@ -10,15 +13,28 @@ export function* rateLimitHeaders({
   snapshot: LimitSnapshot
   nowMs: number
 }): Iterable<[string, string]> {
-  const { limitRequests, remainingRequests, resetS } = snapshot
-  const limit = limitRequests === null ? 'unlimited' : String(limitRequests)
-  const remaining = remainingRequests === null ? 'unlimited' : String(remainingRequests)
+  const { limitRequests, remainingRequests, limitInputTokens, remainingInputTokens, resetS } = snapshot
   yield ['x-ratelimit-tier', tier]
-  yield ['x-ratelimit-limit-requests', limit]
-  yield ['x-ratelimit-remaining-requests', remaining]
+  yield ['x-ratelimit-limit-requests', numberOf(limitRequests)]
+  yield ['x-ratelimit-remaining-requests', numberOf(remainingRequests)]
   yield ['x-ratelimit-reset-requests', String(resetS)]
-  if (limitRequests === null) return
-  yield ['anthropic-ratelimit-requests-limit', limit]
-  yield ['anthropic-ratelimit-requests-remaining', remaining]
-  yield ['anthropic-ratelimit-requests-reset', new Date(nowMs + resetS * 1000).toISOString()]
+  const resetAt = new Date(nowMs + resetS * 1000).toISOString()
+  if (limitRequests !== null) {
+    yield ['anthropic-ratelimit-requests-limit', numberOf(limitRequests)]
+    yield ['anthropic-ratelimit-requests-remaining', numberOf(remainingRequests)]
+    yield ['anthropic-ratelimit-requests-reset', resetAt]
+  }
+  if (limitInputTokens !== null) {
+    yield ['anthropic-ratelimit-input-tokens-limit', numberOf(limitInputTokens)]
+    yield ['anthropic-ratelimit-input-tokens-remaining', numberOf(remainingInputTokens)]
+    yield ['anthropic-ratelimit-input-tokens-reset', resetAt]
+    // OpenAI: durations like `6m0s` (docs, rate limits in headers); a window is a minute at most.
+    yield ['x-ratelimit-limit-tokens', numberOf(limitInputTokens)]
+    yield ['x-ratelimit-remaining-tokens', numberOf(remainingInputTokens)]
+    yield ['x-ratelimit-reset-tokens', `${resetS}s`]
+  }
+}
+
+function numberOf(count: number | null): string {
+  return count === null ? 'unlimited' : String(count)
 }

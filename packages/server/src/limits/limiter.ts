@@ -4,6 +4,8 @@ export interface KeyLimits {
   /** Input tokens, cached ones among them. */
   readonly inputTokensPerMinute: number | null
   readonly concurrentStreams: number | null
+  /** Streamed or not; there is no key without this one. */
+  readonly concurrentRequests: number
 }
 
 export interface LimitAsk {
@@ -24,11 +26,11 @@ export interface LimitSnapshot {
   readonly resetS: number
 }
 
-/** A place in the window. Exactly one of `commit` and `cancel` counts, once; every further call is without effect. */
+/** A place in the window, and a slot until it ends. Exactly one of `commit` and `cancel` counts, once; every further call is without effect. */
 export interface Accepted {
   readonly ok: true
   readonly snapshot: LimitSnapshot
-  /** The request was served: it stays counted, with its true input. */
+  /** The request was served: it stays counted in the window it was taken from, with its true input. */
   commit(actual: { readonly inputTokens: number }): void
   /** It was not, and takes nothing from the window. */
   cancel(): void
@@ -37,8 +39,8 @@ export interface Accepted {
 export interface Refused {
   readonly ok: false
   /** `exceeds_tier`: this request alone is larger than a whole window. */
-  readonly reason: 'requests' | 'tokens' | 'streams' | 'exceeds_tier'
-  /** Whole seconds, at least 1; null where no time is known, or waiting cannot help. */
+  readonly reason: 'requests' | 'tokens' | 'streams' | 'concurrent' | 'exceeds_tier'
+  /** Whole seconds, at least 1, for a slot a guess; null where waiting cannot help. */
   readonly retryAfterS: number | null
   readonly snapshot: LimitSnapshot
 }

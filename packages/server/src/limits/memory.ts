@@ -1,77 +1,64 @@
 import type { Clock } from '../lib/clock.js'
-import type { LimitAsk, Limiter, LimitSnapshot, Reservation } from './limiter.js'
+import type { KeyLimits, LimitAsk, Limiter, LimitSnapshot, Refused, Reservation } from './limiter.js'
+import { createSlots, type Taken } from './slots.js'
+import { createWindows, secondsLeft, type Window } from './windows.js'
 
-const WINDOW_MS = 60_000
+/** When a slot comes free nobody knows; an answer is a matter of seconds. */
+const SLOT_RETRY_AFTER_S = 1
 
-interface Window {
-  readonly startMs: number
-  requests: number
-}
-
-/** The limiter of one process: fixed windows of a minute from a key's first request. Requests only, for now. */
+/** The limiter of one process. */
 export interface MemoryLimiter extends Limiter {
-  /** Keys that are remembered at the moment: only those with a request in the last minute. */
+  /** Keys with a window: only those with a request in the last minute. */
   readonly size: number
+  /** Keys with requests under way. */
+  readonly busy: number
 }
 
 export function createMemoryLimiter({ clock }: { clock: Clock }): MemoryLimiter {
-  // In order of their start, for a window is put at the end when it begins: the old ones are in front.
-  const windows = new Map<string, Window>()
+  const windows = createWindows()
+  const slots = createSlots()
 
-  function isOver(window: Window, nowMs: number): boolean {
-    // A window that began in the future is left over from before the clock was set back.
-    return nowMs - window.startMs >= WINDOW_MS || window.startMs > nowMs
-  }
-
-  function dropOld(nowMs: number): void {
-    for (const [keyId, window] of windows) {
-      if (!isOver(window, nowMs)) return
-      windows.delete(keyId)
-    }
-  }
-
-  function windowOf(keyId: string, nowMs: number): Window {
-    const current = windows.get(keyId)
-    if (current && !isOver(current, nowMs)) return current
-    const fresh = { startMs: nowMs, requests: 0 }
-    windows.delete(keyId)
-    windows.set(keyId, fresh)
-    return fresh
-  }
-
-  async function reserve({ keyId, limits }: LimitAsk): Promise<Reservation> {
-    const limit = limits.requestsPerMinute
-    if (limit === null) return { ok: true, snapshot: UNLIMITED, commit() {}, cancel() {} }
+  async function reserve(ask: LimitAsk): Promise<Reservation> {
+    const { keyId, limits, inputTokens } = ask
     const nowMs = clock.nowMs()
-    dropOld(nowMs)
-    const window = windowOf(keyId, nowMs)
-    const resetS = secondsLeft(window, nowMs)
-    if (window.requests >= limit) {
-      return { ok: false, reason: 'requests', retryAfterS: resetS, snapshot: snapshotOf(limit, window, resetS) }
+    const current = windows.current(keyId, nowMs)
+    const reason = whyNot(ask, current, slots.of(keyId))
+    if (reason) {
+      const retryAfterS = retryAfter(reason, current, nowMs)
+      return { ok: false, reason, retryAfterS, snapshot: snapshotOf(limits, current, nowMs) }
     }
+    const window = current ?? windows.begin(keyId, nowMs)
     window.requests++
+    window.inputTokens += inputTokens
+    slots.take(keyId, ask)
     let open = true
+
+    /** Whether this was the first end. */
+    function end(): boolean {
+      if (!open) return false
+      open = false
+      slots.giveBack(keyId, ask)
+      return true
+    }
+
     return {
       ok: true,
-      snapshot: snapshotOf(limit, window, resetS),
-      commit() {
-        open = false
+      snapshot: snapshotOf(limits, window, nowMs),
+      commit(actual) {
+        // Its own window, which may be over by now: then the next one does not feel it.
+        if (end()) window.inputTokens += actual.inputTokens - inputTokens
       },
       cancel() {
-        // Its own window, which may be over by now: then nothing is given back to the next one.
-        if (open) window.requests--
-        open = false
+        if (!end()) return
+        window.requests--
+        window.inputTokens -= inputTokens
       }
     }
   }
 
   async function peek({ keyId, limits }: Pick<LimitAsk, 'keyId' | 'limits'>): Promise<LimitSnapshot> {
-    const limit = limits.requestsPerMinute
-    if (limit === null) return UNLIMITED
     const nowMs = clock.nowMs()
-    const window = windows.get(keyId)
-    if (!window || isOver(window, nowMs)) return snapshotOf(limit, { startMs: nowMs, requests: 0 }, 0)
-    return snapshotOf(limit, window, secondsLeft(window, nowMs))
+    return snapshotOf(limits, windows.current(keyId, nowMs), nowMs)
   }
 
   return {
@@ -79,22 +66,53 @@ export function createMemoryLimiter({ clock }: { clock: Clock }): MemoryLimiter 
     peek,
     get size() {
       return windows.size
+    },
+    get busy() {
+      return slots.size
     }
   }
 }
 
-const UNLIMITED: LimitSnapshot = {
-  limitRequests: null,
-  remainingRequests: null,
-  limitInputTokens: null,
-  remainingInputTokens: null,
-  resetS: 0
+/** What stands in the way, the one that takes longest first: whoever waits for that has waited for the others. */
+function whyNot(
+  { limits, inputTokens, stream }: LimitAsk,
+  window: Window | undefined,
+  slots: Taken
+): Refused['reason'] | undefined {
+  const { requestsPerMinute, inputTokensPerMinute, concurrentStreams, concurrentRequests } = limits
+  if (exceeds(inputTokens, inputTokensPerMinute)) return 'exceeds_tier'
+  if (exceeds((window?.requests ?? 0) + 1, requestsPerMinute)) return 'requests'
+  if (exceeds((window?.inputTokens ?? 0) + inputTokens, inputTokensPerMinute)) return 'tokens'
+  if (stream && exceeds(slots.streams + 1, concurrentStreams)) return 'streams'
+  if (exceeds(slots.requests + 1, concurrentRequests)) return 'concurrent'
+  return undefined
 }
 
-function secondsLeft({ startMs }: Window, nowMs: number): number {
-  return Math.max(1, Math.ceil((startMs + WINDOW_MS - nowMs) / 1000))
+function exceeds(count: number, limit: number | null): boolean {
+  return limit !== null && count > limit
 }
 
-function snapshotOf(limit: number, { requests }: Window, resetS: number): LimitSnapshot {
-  return { ...UNLIMITED, limitRequests: limit, remainingRequests: Math.max(0, limit - requests), resetS }
+function retryAfter(reason: Refused['reason'], window: Window | undefined, nowMs: number): number | null {
+  if (reason === 'exceeds_tier') return null
+  if (reason === 'streams' || reason === 'concurrent' || !window) return SLOT_RETRY_AFTER_S
+  return secondsLeft(window, nowMs)
+}
+
+function snapshotOf(
+  { requestsPerMinute, inputTokensPerMinute }: KeyLimits,
+  window: Window | undefined,
+  nowMs: number
+): LimitSnapshot {
+  const isLimited = requestsPerMinute !== null || inputTokensPerMinute !== null
+  return {
+    limitRequests: requestsPerMinute,
+    remainingRequests: remaining(requestsPerMinute, window?.requests),
+    limitInputTokens: inputTokensPerMinute,
+    remainingInputTokens: remaining(inputTokensPerMinute, window?.inputTokens),
+    resetS: window && isLimited ? secondsLeft(window, nowMs) : 0
+  }
+}
+
+function remaining(limit: number | null, taken = 0): number | null {
+  return limit === null ? null : Math.max(0, limit - taken)
 }
