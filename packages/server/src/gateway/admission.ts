@@ -9,12 +9,12 @@ import type { Ledger } from '../ledger/service.js'
 import type { Clock } from '../lib/clock.js'
 import type { Accepted, Limiter, LimitSnapshot, Refused } from '../limits/limiter.js'
 import type { CallPlan } from './call.js'
-import { estimateInput, type InputEstimate } from './estimate.js'
 import type { Providers } from './providers/index.js'
 import type { Provider } from './providers/provider.js'
-import { type MessagesRequest, readMessagesRequest } from './request.js'
+import { estimateInput, type InputEstimate } from './request/estimate.js'
+import { type MessagesRequest, readMessagesRequest } from './request/messages-request.js'
+import { spliceTopLevel } from './request/splice.js'
 import { createRouting } from './routing.js'
-import { spliceTopLevel } from './splice.js'
 
 /** A balance that affords fewer output tokens than this is refused: the answer would be cut before it says anything. */
 const OUTPUT_TOKENS_LEAST = 1_024

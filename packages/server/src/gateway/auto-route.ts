@@ -1,6 +1,6 @@
 import type { Catalog } from '../catalog/catalog.js'
 import type { ModelEntry } from '../catalog/schema.js'
-import { isObject, type JsonObject } from './request-value.js'
+import { isObject, type JsonObject } from './request/value.js'
 
 /** Newest human text shorter than this is a short question. */
 const SHORT_CHARS_MAX = 400

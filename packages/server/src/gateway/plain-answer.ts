@@ -2,7 +2,7 @@ import { AppError, type Receipt } from '@caicaini/protocol'
 import { failure, stopped } from './answer.js'
 import type { Call } from './call.js'
 import type { ProviderEvent } from './providers/provider.js'
-import { readPlainUsage } from './usage-anthropic.js'
+import { readPlainUsage } from './usage/anthropic-usage.js'
 
 /**
  * The provider's whole answer and its receipt, settled. The client may be gone by now: the provider

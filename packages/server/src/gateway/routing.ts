@@ -5,7 +5,7 @@ import type { ModelEntry } from '../catalog/schema.js'
 import type { Clock } from '../lib/clock.js'
 import { chooseModel } from './auto-route.js'
 import type { Provider, Providers } from './providers/index.js'
-import type { MessagesRequest } from './request.js'
+import type { MessagesRequest } from './request/messages-request.js'
 
 export interface RoutingDeps {
   readonly catalog: Catalog

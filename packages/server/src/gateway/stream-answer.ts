@@ -3,7 +3,7 @@ import { errorFrame, failure, type ReceiptStyle, receiptFrame } from './answer.j
 import type { Call } from './call.js'
 import type { ProviderEvent } from './providers/provider.js'
 import { watchReader } from './slow-reader.js'
-import { createUsageTap, type TapOutput } from './usage-tap.js'
+import { createUsageTap, type TapOutput } from './usage/tap.js'
 
 /**
  * The provider's stream, byte for byte, as the client pulls it. The final event is held back until

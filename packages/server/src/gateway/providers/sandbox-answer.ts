@@ -1,6 +1,6 @@
 import { newestHumanText } from '../auto-route.js'
-import { createTextCounter, estimateTextTokens } from '../estimate.js'
-import { isObject, isWhole, type JsonObject } from '../request-value.js'
+import { createTextCounter, estimateTextTokens } from '../request/estimate.js'
+import { isObject, isWhole, type JsonObject } from '../request/value.js'
 
 const WORDS_MAX = 20_000
 const ECHO_CHARS_MAX = 200

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createFakeClock } from '../../testing/fake-clock.js'
-import { estimateInput } from '../estimate.js'
-import { createUsageTap } from '../usage-tap.js'
+import { estimateInput } from '../request/estimate.js'
+import { createUsageTap } from '../usage/tap.js'
 import { createSandboxProvider } from './sandbox.js'
 import { planSandboxAnswer } from './sandbox-answer.js'
 

@@ -1,5 +1,5 @@
 import { type Clock, sleep } from '../../lib/clock.js'
-import { isObject, type JsonObject } from '../request-value.js'
+import { isObject, type JsonObject } from '../request/value.js'
 import { type CallWatch, watchCall } from './call-watch.js'
 import { judgeAnswer, timedOut } from './outcome.js'
 import type { Provider, ProviderEvent, ProviderLimits, ProviderRequest } from './provider.js'

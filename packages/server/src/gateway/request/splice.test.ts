@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { locateJsonFault } from './request-json.js'
+import { locateJsonFault } from './json-fault.js'
 import { JSON_DEPTH_MAX, scanTopLevel, spliceTopLevel } from './splice.js'
 
 const NAMES = new Set(['model', 'max_tokens', 'stream', 'messages'])
@@ -156,7 +156,7 @@ function isPrefix(prefix: string): boolean {
     return true
   } catch (error) {
     // V8 says so where the text is good as far as it goes.
-    return error instanceof Error && /end of JSON|Unterminated|Expected .* at position/.test(error.message)
+    return error instanceof Error && /end of JSON|Unterminated|Expected .* at position|Exponent part is missing|No number after minus/.test(error.message)
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readMessagesRequest } from './request.js'
+import { readMessagesRequest } from './messages-request.js'
 
 const base = { model: 'opus', max_tokens: 64, messages: [{ role: 'user', content: 'hi' }] }
 const read = (body: unknown) => readMessagesRequest(Buffer.from(JSON.stringify(body)))

@@ -1,5 +1,5 @@
-import type { CacheWriteTtl } from '../catalog/price.js'
-import { isObject, type JsonObject } from './request-value.js'
+import type { CacheWriteTtl } from '../../catalog/price.js'
+import { isObject, type JsonObject } from './value.js'
 
 /*
  * Tokens guessed without a tokenizer, by character class. Two tables: one for holds, which must not

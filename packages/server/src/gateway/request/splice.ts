@@ -1,5 +1,5 @@
 import { AppError } from '@caicaini/protocol'
-import { locateJsonFault } from './request-json.js'
+import { locateJsonFault } from './json-fault.js'
 
 /** Deepest nesting that is read: nobody writes deeper by hand, and each level costs memory out of proportion. */
 export const JSON_DEPTH_MAX = 100

@@ -1,5 +1,5 @@
-import { NO_USAGE, type Usage } from '../catalog/price.js'
-import { isObject, isWhole } from './request-value.js'
+import { NO_USAGE, type Usage } from '../../catalog/price.js'
+import { isObject, isWhole } from '../request/value.js'
 
 /**
  * `previous` with what Anthropic's `usage` object says set over it. Set, never added: the usage of

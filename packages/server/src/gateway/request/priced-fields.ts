@@ -1,4 +1,4 @@
-import { invalid, isObject, type JsonObject, show } from './request-value.js'
+import { invalid, isObject, type JsonObject, show } from './value.js'
 
 /*
  * Fields that change what the provider charges in a way that the rate card does not price. Taking them

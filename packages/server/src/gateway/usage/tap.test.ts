@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { estimateTextTokens } from './estimate.js'
-import { readPlainUsage, setUsage } from './usage-anthropic.js'
-import { createUsageTap, type StreamError } from './usage-tap.js'
+import { estimateTextTokens } from '../request/estimate.js'
+import { readPlainUsage, setUsage } from './anthropic-usage.js'
+import { createUsageTap, type StreamError } from './tap.js'
 
 const event = (name: string, data: unknown, end = '\n') =>
   `event: ${name}${end}data: ${JSON.stringify(data)}${end}${end}`

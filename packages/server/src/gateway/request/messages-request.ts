@@ -1,7 +1,7 @@
-import { locateJsonFault } from './request-json.js'
-import { refusePricedFields } from './request-priced.js'
-import { invalid, isObject, isWhole, type JsonObject, show } from './request-value.js'
+import { locateJsonFault } from './json-fault.js'
+import { refusePricedFields } from './priced-fields.js'
 import { scanTopLevel, type TopLevelScan } from './splice.js'
+import { invalid, isObject, isWhole, type JsonObject, show } from './value.js'
 
 const MODEL_LENGTH_MAX = 256
 

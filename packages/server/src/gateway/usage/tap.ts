@@ -1,9 +1,9 @@
 import { AppError } from '@caicaini/protocol'
-import { NO_USAGE, type Usage } from '../catalog/price.js'
-import { createTextCounter } from './estimate.js'
-import { isObject } from './request-value.js'
+import { NO_USAGE, type Usage } from '../../catalog/price.js'
+import { createTextCounter } from '../request/estimate.js'
+import { isObject } from '../request/value.js'
+import { setUsage, textOrNull } from './anthropic-usage.js'
 import { createSseScanner, parseSseEvent } from './sse-scanner.js'
-import { setUsage, textOrNull } from './usage-anthropic.js'
 
 const EVENT_BYTES_MAX = 16 * 1024 * 1024
 const DELTA_LINE = Buffer.from('event: content_block_delta\n')
