@@ -156,7 +156,12 @@ function isPrefix(prefix: string): boolean {
     return true
   } catch (error) {
     // V8 says so where the text is good as far as it goes.
-    return error instanceof Error && /end of JSON|Unterminated|Expected .* at position|Exponent part is missing|No number after minus/.test(error.message)
+    return (
+      error instanceof Error &&
+      /end of JSON|Unterminated|Expected .* at position|Exponent part is missing|No number after minus/.test(
+        error.message
+      )
+    )
   }
 }
 
