@@ -26,10 +26,3 @@ export const Model = z.object({
   price: ModelPrice.nullable()
 })
 export type Model = z.infer<typeof Model>
-
-export const ModelList = z.object({
-  data: z.array(Model),
-  has_more: z.boolean(),
-  first_id: z.string().nullable(),
-  last_id: z.string().nullable()
-})
