@@ -73,7 +73,7 @@ export function createAdmission(deps: AdmissionDeps) {
       requirePlan(catalog, principal.account, { client: clientOf(principal, ask.headers), model })
       const provider = routing.providerFor(request, model, principal.account)
       const estimate = estimateInput(request.body, { contextWindow: model.context_window })
-      const reservation = await reserve(ask, request, estimate.inputTokens)
+      const reservation = await reserve(ask, request, estimate.likelyTokens)
       try {
         return await planWithHold(deps, ask, { request, model, routeReason, provider, estimate, reservation })
       } catch (error) {
@@ -139,7 +139,7 @@ async function planWithHold(
       firstByteTimeoutMs: request.stream ? (timeouts?.first_byte_timeout_ms ?? TIMEOUT_MS) : PLAIN_TIMEOUT_MS,
       idleTimeoutMs: timeouts?.idle_timeout_ms ?? TIMEOUT_MS
     },
-    inputTokensEstimated: estimate.inputTokens,
+    inputTokensEstimated: estimate.likelyTokens,
     clamped,
     startedAtMs,
     holdDurable: hold.durable,

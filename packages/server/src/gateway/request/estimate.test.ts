@@ -112,3 +112,11 @@ describe('the ordinary estimate', () => {
     )
   })
 })
+
+test('what is likely is less than what must not fall short, and near the ordinary count of prose', () => {
+  const prose = 'It was the best of times, it was the worst of times, it was the age of wisdom. '.repeat(600)
+  const { inputTokens, likelyTokens } = estimateInput(user(prose), window)
+  expect(likelyTokens).toBeLessThan(inputTokens)
+  const ordinary = estimateTextTokens(prose)
+  expect(Math.abs(likelyTokens - ordinary) / ordinary).toBeLessThan(0.15)
+})

@@ -26,6 +26,9 @@ interface Weights {
 const HOLD: Weights = { letter: 40, digit: 100, punctuation: 100, twoByte: 100, threeByte: 200, surrogate: 150 }
 const ORDINARY: Weights = { letter: 24, digit: 50, punctuation: 50, twoByte: 45, threeByte: 110, surrogate: 100 }
 
+/** Ordinary weights over hold weights, for most text; a second pass over a large body would cost more than it tells. */
+const LIKELY_SHARE = 0.55
+
 /** Flat cost of an image: Anthropic resizes to about 1,600 tokens, newer models up to three times that (docs, vision). */
 const IMAGE_TOKENS = 5_000
 /** A PDF page: up to 3,000 tokens of text and an image of it (docs, PDF support); ten kilobytes a page. */
@@ -43,6 +46,8 @@ const TOOLS_TOKENS = 1_000
 export interface InputEstimate {
   /** Tokens of all input, meant not to fall short; at most `contextWindow`. */
   readonly inputTokens: number
+  /** The same, right on average: what a rate limit counts until the provider's own number comes. */
+  readonly likelyTokens: number
   readonly cacheWriteTtl: CacheWriteTtl
 }
 
@@ -66,8 +71,10 @@ export function estimateInput(body: JsonObject, { contextWindow }: { contextWind
   }
   addDeep(tally, body.output_config)
   addDeep(tally, body.output_format)
-  const inputTokens = Math.min(tally.tokens + Math.ceil(tally.hundredths / 100), contextWindow)
-  return { inputTokens, cacheWriteTtl: tally.cacheWriteTtl }
+  const textTokens = tally.hundredths / 100
+  const inputTokens = Math.min(tally.tokens + Math.ceil(textTokens), contextWindow)
+  const likelyTokens = Math.min(tally.tokens + Math.ceil(textTokens * LIKELY_SHARE), contextWindow)
+  return { inputTokens, likelyTokens, cacheWriteTtl: tally.cacheWriteTtl }
 }
 
 /** Tokens of a text, right on average rather than safe. */
