@@ -99,6 +99,8 @@ type Parts = Awaited<ReturnType<typeof buildParts>>
 
 async function buildParts({ config, catalog, storage, clock, random, processes, log }: Foundations) {
   const { db, foreignVersion } = storage
+  // First what may refuse the start: nothing has been entered anywhere then.
+  const providers = createProviders({ catalog, env: config.env, clock })
   const ids: Ids = createIds({ clock, random })
   const instances = await startInstance({ db, clock, ids, log, processes })
   const ledger = createLedger({ db, clock, ids, instance: instances.current })
@@ -106,7 +108,6 @@ async function buildParts({ config, catalog, storage, clock, random, processes, 
   const accounts = createAccounts({ db, clock, ids, ledger, catalog })
   const owner = await accounts.ensureOwner()
   const keys = createKeys({ db, clock, ids, random, log, foreignVersion })
-  const providers = createProviders({ catalog, env: config.env, clock })
   const limiter = createMemoryLimiter({ clock })
   const inFlight = createInFlight({ clock })
   const admission = createAdmission({ catalog, providers, limiter, ledger, clock })

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { buildServer } from './app.js'
 import { readConfig } from './config.js'
 import { ConfigError } from './lib/config-error.js'
+import { openSqlite } from './storage/sqlite.js'
 
 const options = { dataDir: ':memory:', log: 'silent' } as const
 
@@ -46,4 +47,14 @@ test('a data directory that is a file stops the start, with its name', async () 
   await expect(start).rejects.toThrow(ConfigError)
   await expect(start).rejects.toThrow(/file.*cannot be opened/)
   rmSync(folder, { recursive: true })
+})
+
+test('a start that is refused leaves nobody behind in the table of instances', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'caicaini-config-'))
+  const bad = readConfig({ ...options, dataDir, env: { ANTHROPIC_API_KEY: 'sk ant' } })
+  await expect(buildServer(bad)).rejects.toThrow(ConfigError)
+  const { db, close } = await openSqlite(bad.databasePath)
+  expect(await db.selectFrom('instance').selectAll().execute()).toEqual([])
+  await close()
+  rmSync(dataDir, { recursive: true })
 })
