@@ -131,3 +131,14 @@ test('the file is readable by its owner alone', async () => {
   expect(stdout).toMatch(/^-rw-------/)
   await close()
 })
+
+test('what is committed is on disk: a log that is written through, and references that are checked', async () => {
+  const { db, close } = await openSqlite(temporaryFile())
+  const pragma = async (name: string) =>
+    Object.values((await sql`pragma ${sql.raw(name)}`.execute(db)).rows[0] ?? {})[0]
+  expect(await pragma('journal_mode')).toBe('wal')
+  // 2 = FULL: the log is synced at each commit.
+  expect(await pragma('synchronous')).toBe(2n)
+  expect(await pragma('foreign_keys')).toBe(1n)
+  await close()
+})

@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { loadCatalog } from '../catalog/load.js'
+import { rateAt } from '../catalog/price.js'
+import { createTestLedger } from '../ledger/testing.js'
+import { silentLog } from '../lib/log.js'
+import { begin } from './answer.js'
+import { createCall } from './call.js'
+import type { ProviderEvent } from './providers/provider.js'
+
+let t: Awaited<ReturnType<typeof createTestLedger>>
+
+beforeEach(async () => {
+  t = await createTestLedger()
+})
+afterEach(() => t.close())
+
+/** A call whose provider answers at once, and whose hold becomes durable when the test says so. */
+function callWith(holdDurable: Promise<unknown>) {
+  const [model] = loadCatalog({ readFile: () => '' }).models
+  if (!model) throw new Error('the catalog has no model')
+  async function* send(): AsyncGenerator<ProviderEvent> {
+    yield { type: 'head', contentType: 'text/event-stream', upstreamRequestId: null }
+    yield { type: 'bytes', bytes: Buffer.from('first byte') }
+  }
+  const account = { id: t.accountId, username: 'ada', role: 'user', plan: 'pro', tier: 'free', status: 'active' }
+  const key = { id: t.keyId, name: 'k', scope: 'api', hint: '', status: 'active', quota: 0n, quotaUsed: 0n } as const
+  const snapshot = { limitRequests: null, remainingRequests: null, limitInputTokens: null, remainingInputTokens: null }
+  return createCall(
+    {
+      requestId: t.ids.next('req'),
+      principal: { account, key: { ...key, createdAtMs: 0, lastUsedAtMs: null } },
+      model,
+      routeReason: '',
+      rate: rateAt(model, 0),
+      discountPercent: 0,
+      provider: { name: 'played', send, close: async () => {} },
+      providerRequest: { body: Buffer.from('{}'), upstreamModel: model.upstream_id, stream: true, headers: {} },
+      providerTimeouts: { firstByteTimeoutMs: 1_000, idleTimeoutMs: 1_000 },
+      inputTokensEstimated: 1,
+      clamped: null,
+      startedAtMs: 0,
+      holdDurable,
+      reservation: { ok: true, snapshot: { ...snapshot, resetS: 0 }, commit() {}, cancel() {} }
+    },
+    { ledger: t.ledger, clock: t.clock, log: silentLog }
+  )
+}
+
+test('no byte is given on before the hold is durable, however fast the provider is', async () => {
+  const hold = Promise.withResolvers<void>()
+  let begun = false
+  const answer = begin(callWith(hold.promise)).then((value) => {
+    begun = true
+    return value
+  })
+  for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate)
+  expect(begun).toBe(false)
+  hold.resolve()
+  expect((await answer).type).toBe('answer')
+})
+
+test('a hold that could not be written stops the provider: nobody sees what it said', async () => {
+  const call = callWith(Promise.reject(new Error('disk full')))
+  await expect(begin(call)).rejects.toThrow('disk full')
+  expect(call.stopSignal.aborted).toBe(true)
+})
