@@ -56,7 +56,11 @@ export function createCall(plan: CallPlan, { ledger, clock, log }: { ledger: Led
     return Math.max(0, clock.nowMs() - plan.startedAtMs)
   }
 
-  function outcome(status: ReceiptStatus, { usage, estimated, stopReason }: Consumed): Outcome {
+  function outcome(
+    status: ReceiptStatus,
+    { usage, estimated, stopReason }: Consumed,
+    parts: Outcome['parts'] = []
+  ): Outcome {
     return {
       status,
       model_used: plan.model.id,
@@ -64,7 +68,7 @@ export function createCall(plan: CallPlan, { ledger, clock, log }: { ledger: Led
       output_tokens: usage.outputTokens,
       cache_read_tokens: usage.cacheReadTokens,
       cache_write_tokens: usage.cacheWrite5mTokens + usage.cacheWrite1hTokens,
-      parts: priceOf(plan.rate, usage, 0).parts,
+      parts,
       estimated,
       stop_reason: stopReason,
       latency_ms: sinceStartMs(),
@@ -133,10 +137,10 @@ export function createCall(plan: CallPlan, { ledger, clock, log }: { ledger: Led
 
     /** Bills what was consumed. Rejects when the settle cannot be made durable: the hold stays, for recovery. */
     charge(status: 'complete' | 'aborted', consumed: Consumed): Promise<Receipt> {
-      const { micro: charge } = priceOf(plan.rate, consumed.usage, plan.discountPercent)
+      const { micro: charge, parts } = priceOf(plan.rate, consumed.usage, plan.discountPercent)
       const { inputTokens, cacheReadTokens, cacheWrite5mTokens, cacheWrite1hTokens } = consumed.usage
       const input = inputTokens + cacheReadTokens + cacheWrite5mTokens + cacheWrite1hTokens
-      return end(() => ledger.settle({ ...ids, charge, outcome: outcome(status, consumed) }), input)
+      return end(() => ledger.settle({ ...ids, charge, outcome: outcome(status, consumed, parts) }), input)
     },
 
     /** Gives the hold back: nothing came, the provider failed, or we stop. */

@@ -120,18 +120,12 @@ function checkChain({ entries, head }: AccountBooks, differ: Differ): void {
 
 /** granted ± adjusted + refunded = spent + remaining + expired + forfeited, for each grant. */
 function checkGrants({ entries, grants, holds }: AccountBooks, differ: Differ): void {
-  const sums = new Map<string, bigint>()
-  const granted = new Map<string, bigint>()
-  for (const { grantId, kind, amount } of entries) {
-    if (grantId === null) continue
-    sums.set(grantId, (sums.get(grantId) ?? 0n) + amount)
-    if (kind === 'grant') granted.set(grantId, amount)
-  }
-  const held = new Map<string, bigint>()
-  for (const { state, allocation } of holds) {
-    if (state !== 'held') continue
-    for (const { grantId, amount } of allocation) held.set(grantId, (held.get(grantId) ?? 0n) + amount)
-  }
+  const sums = sumsOf(entries.flatMap(({ grantId, amount }) => (grantId === null ? [] : [[grantId, amount]])))
+  const granted = sumsOf(
+    entries.flatMap(({ kind, grantId, amount }) => (kind === 'grant' && grantId !== null ? [[grantId, amount]] : []))
+  )
+  const allocations = holds.filter(({ state }) => state === 'held').flatMap(({ allocation }) => allocation)
+  const held = sumsOf(allocations.map(({ grantId, amount }) => [grantId, amount]))
   const hashes = new Map(entries.map((entry) => [entry.kind === 'grant' ? entry.grantId : null, entry.detailHash]))
   for (const grant of grants) {
     const { id, amount, remaining } = grant
@@ -187,13 +181,18 @@ function checkReceipts({ entries, receipts, holds }: AccountBooks, differ: Diffe
 }
 
 function checkQuotas({ quotas, receipts, holds }: AccountBooks, differ: Differ): void {
+  const spent = sumsOf(receipts.map(({ keyId, credits }) => [keyId, credits]))
+  const open = sumsOf(holds.filter(({ state }) => state === 'held').map(({ keyId, amount }) => [keyId, amount]))
   for (const { keyId, used, held } of quotas) {
-    const spent = receipts.reduce((sum, each) => (each.keyId === keyId ? sum + each.credits : sum), 0n)
-    const open = holds.reduce(
-      (sum, each) => (each.keyId === keyId && each.state === 'held' ? sum + each.amount : sum),
-      0n
-    )
-    if (used !== spent) differ('key', `${keyId}: used ${used}, its receipts sum to ${spent}`)
-    if (held !== open) differ('key', `${keyId}: held ${held}, its open holds sum to ${open}`)
+    if (used !== (spent.get(keyId) ?? 0n))
+      differ('key', `${keyId}: used ${used}, its receipts sum to ${spent.get(keyId) ?? 0n}`)
+    if (held !== (open.get(keyId) ?? 0n))
+      differ('key', `${keyId}: held ${held}, its open holds sum to ${open.get(keyId) ?? 0n}`)
   }
+}
+
+function sumsOf(amounts: readonly (readonly [key: string, amount: bigint])[]): Map<string, bigint> {
+  const sums = new Map<string, bigint>()
+  for (const [key, amount] of amounts) sums.set(key, (sums.get(key) ?? 0n) + amount)
+  return sums
 }
