@@ -13,7 +13,7 @@ const LIMIT_MS = 65_000
 const LIMIT_REASONING_MS = 185_000
 /** Models that may think for minutes before the first byte; `auto` may choose one of them. */
 const REASONING = /kimi|reasoner|opus|auto/
-/** Asked for when nobody says; the server lowers it to what the model and the balance allow. */
+/** Asked for when nobody says; the server lowers it to what the balance affords. */
 export const DEFAULT_MAX_TOKENS = 8192
 
 export interface Turn {
