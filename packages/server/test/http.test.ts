@@ -309,3 +309,26 @@ test("a key's own quota ends in a 402 that says it was the key's", async () => {
   expect({ status, code: error.code }).toEqual({ status: 402, code: 'key_quota' })
   expect(error.message).toContain("this key's own quota")
 })
+
+test("the client's version and betas travel on; where it names no version, ours does", async () => {
+  const sent = async (headers: Record<string, string>) => {
+    expect((await t.post(ask, { headers })).status).toBe(200)
+    const { 'anthropic-version': version, 'anthropic-beta': beta } = t.upstream.requests.at(-1)?.headers ?? {}
+    return { version, beta }
+  }
+  expect(await sent({})).toEqual({ version: '2023-06-01', beta: undefined })
+  expect(await sent({ 'anthropic-version': '', 'anthropic-beta': '' })).toEqual({
+    version: '2023-06-01',
+    beta: undefined
+  })
+  expect(await sent({ 'anthropic-version': '2099-01-01', 'anthropic-beta': 'a,b' })).toEqual({
+    version: '2099-01-01',
+    beta: 'a,b'
+  })
+})
+
+test('an unknown route under /v1 tells the limits of a known key too', async () => {
+  const response = await fetch(`${t.url}/v1/nowhere`, { headers: { 'x-api-key': t.key } })
+  expect(response.status).toBe(404)
+  expect(response.headers.get('x-ratelimit-tier')).toBe('pay_as_you_go')
+})

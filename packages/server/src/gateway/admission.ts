@@ -164,9 +164,11 @@ function outputTokens({ maxTokens, thinkingBudget }: MessagesRequest, modelMax: 
 
 /** Only headers that the format defines travel on; a key never does. */
 function forwardedHeaders(headers: Headers): Record<string, string> {
-  const forwarded: Record<string, string> = { 'anthropic-version': headers.get('anthropic-version') || '2023-06-01' }
-  const beta = headers.get('anthropic-beta')
-  if (beta !== null) forwarded['anthropic-beta'] = beta
+  const forwarded: Record<string, string> = {}
+  for (const name of ['anthropic-version', 'anthropic-beta']) {
+    const value = headers.get(name)
+    if (value) forwarded[name] = value
+  }
   return forwarded
 }
 

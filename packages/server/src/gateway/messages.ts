@@ -5,7 +5,7 @@ import type { KnownEnv } from '../keys/authenticate.js'
 import type { Ledger } from '../ledger/service.js'
 import type { Clock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
-import { rateLimitHeaders } from '../limits/headers.js'
+import { type LimitStatus, rateLimitHeaders } from '../limits/headers.js'
 import type { Admission } from './admission.js'
 import { begin, type ReceiptStyle } from './answer.js'
 import { type Call, createCall } from './call.js'
@@ -21,8 +21,20 @@ export interface MessagesDeps {
   readonly log: Log
 }
 
+/** What reaches a handler under /v1. */
+export interface GatewayEnv {
+  Bindings: KnownEnv['Bindings']
+  Variables: KnownEnv['Variables'] & { limitsTold?: true }
+}
+
+/** Puts the state of the key's limits into the answer's headers. */
+export function tellLimits(c: Context<GatewayEnv>, status: LimitStatus): void {
+  for (const [name, value] of rateLimitHeaders(status)) c.header(name, value)
+  c.set('limitsTold', true)
+}
+
 /** POST /v1/messages: admitted, sent to its provider, answered with the provider's bytes and a receipt. */
-export function postMessages({ admission, inFlight, ledger, clock, log }: MessagesDeps): MiddlewareHandler<KnownEnv> {
+export function postMessages({ admission, inFlight, ledger, clock, log }: MessagesDeps): MiddlewareHandler<GatewayEnv> {
   return async (c) => {
     refuseWhenStopping(inFlight)
     const request = c.req.raw
@@ -36,7 +48,7 @@ export function postMessages({ admission, inFlight, ledger, clock, log }: Messag
       headers: request.headers,
       bytes,
       noteLimits(tier, snapshot) {
-        for (const [name, value] of rateLimitHeaders({ tier, snapshot, nowMs: clock.nowMs() })) c.header(name, value)
+        tellLimits(c, { tier, snapshot, nowMs: clock.nowMs() })
       }
     })
     const call = createCall(plan, { ledger, clock, log })
@@ -51,7 +63,7 @@ function refuseWhenStopping(inFlight: InFlight): void {
   if (inFlight.stopping()) throw new AppError('stopping', 'The server is stopping: try again in a moment')
 }
 
-async function answerStream(c: Context<KnownEnv>, call: Call): Promise<Response> {
+async function answerStream(c: Context<GatewayEnv>, call: Call): Promise<Response> {
   const { signal } = c.req.raw
   // Before the first byte there is no stream yet whose cancelling would tell that the client left.
   signal.addEventListener('abort', () => call.cancel('client'), { once: true })
@@ -62,7 +74,7 @@ async function answerStream(c: Context<KnownEnv>, call: Call): Promise<Response>
   return c.body(body, 200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' })
 }
 
-async function answerPlain(c: Context<KnownEnv>, call: Call): Promise<Response> {
+async function answerPlain(c: Context<GatewayEnv>, call: Call): Promise<Response> {
   const begun = await begin(call)
   if (begun.type === 'refused') return refused(c, begun)
   const { bytes, receipt } = await plainAnswer(call, begun.events)
@@ -74,7 +86,7 @@ async function answerPlain(c: Context<KnownEnv>, call: Call): Promise<Response> 
 
 /** The provider found the request itself at fault: its own words, and a receipt of nothing. */
 function refused(
-  c: Context<KnownEnv>,
+  c: Context<GatewayEnv>,
   { status, body, receipt }: { status: number; body: Uint8Array; receipt: Receipt }
 ): Response {
   return c.body(body as Uint8Array<ArrayBuffer>, status as 400, {
@@ -83,7 +95,7 @@ function refused(
   })
 }
 
-function receiptStyle(c: Context<KnownEnv>): ReceiptStyle {
+function receiptStyle(c: Context<GatewayEnv>): ReceiptStyle {
   return c.req.header('x-caicaini-receipt') === 'event' ? 'event' : 'comment'
 }
 

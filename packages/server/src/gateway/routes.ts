@@ -2,10 +2,8 @@ import { AppError } from '@caicaini/protocol'
 import { Hono } from 'hono'
 import type { Catalog } from '../catalog/catalog.js'
 import { tierOf } from '../catalog/entitlements.js'
-import type { KnownEnv } from '../keys/authenticate.js'
-import { rateLimitHeaders } from '../limits/headers.js'
 import type { Limiter } from '../limits/limiter.js'
-import { type MessagesDeps, postMessages } from './messages.js'
+import { type GatewayEnv, type MessagesDeps, postMessages, tellLimits } from './messages.js'
 import { findModel, listModels } from './models.js'
 
 export interface GatewayDeps extends MessagesDeps {
@@ -14,17 +12,17 @@ export interface GatewayDeps extends MessagesDeps {
 }
 
 /** Everything under /v1; the principal is known by now. */
-export function gatewayRoutes(deps: GatewayDeps): Hono<KnownEnv> {
+export function gatewayRoutes(deps: GatewayDeps): Hono<GatewayEnv> {
   const { catalog, limiter, clock } = deps
-  return new Hono<KnownEnv>()
+  return new Hono<GatewayEnv>()
     .use('/v1/*', async (c, next) => {
-      // Told on every answer to a known key, refusals too; a request that is admitted tells its own.
+      await next()
+      // Every answer to a known key tells its limits, refusals too; a message that took a place has told them.
+      if (c.var.limitsTold) return
       const { account, key } = c.var.principal
       const { name, limits } = tierOf(catalog, account)
       const snapshot = await limiter.peek({ keyId: key.id, limits })
-      for (const [header, value] of rateLimitHeaders({ tier: name, snapshot, nowMs: clock.nowMs() }))
-        c.header(header, value)
-      await next()
+      tellLimits(c, { tier: name, snapshot, nowMs: clock.nowMs() })
     })
     .post('/v1/messages', postMessages(deps))
     .get('/v1/models', (c) => {

@@ -1,18 +1,17 @@
 import type { LimitSnapshot } from './limiter.js'
 
+/** Where a key stands with its tier's limits. */
+export interface LimitStatus {
+  readonly tier: string
+  readonly snapshot: LimitSnapshot
+  readonly nowMs: number
+}
+
 /**
  * How much of the tier's minute is left, in our names, Anthropic's and OpenAI's. Ours say `unlimited` of
  * requests where there is no limit; the others are left out, for their clients read numbers.
  */
-export function* rateLimitHeaders({
-  tier,
-  snapshot,
-  nowMs
-}: {
-  tier: string
-  snapshot: LimitSnapshot
-  nowMs: number
-}): Iterable<[string, string]> {
+export function* rateLimitHeaders({ tier, snapshot, nowMs }: LimitStatus): Iterable<[string, string]> {
   const { limitRequests, remainingRequests, limitInputTokens, remainingInputTokens, resetS } = snapshot
   yield ['x-ratelimit-tier', tier]
   yield ['x-ratelimit-limit-requests', numberOf(limitRequests)]

@@ -7,7 +7,7 @@ export interface ProviderRequest {
   /** The id the provider knows the model by. */
   readonly upstreamModel: string
   readonly stream: boolean
-  /** Client headers that travel on: lower-case names, `anthropic-version` always among them. */
+  /** Client headers that travel on, in lower case; the provider adds what its format needs beside them. */
   readonly headers: Readonly<Record<string, string>>
 }
 
