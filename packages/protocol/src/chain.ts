@@ -64,8 +64,8 @@ export function detailHash(detail: unknown): string {
   return hash('sha256', canonicalJson(detail))
 }
 
-/** A receipt as its entries' `detail_hash` covers it: without the two fields that the entries themselves decide. */
+/** A receipt as its entries' `detail_hash` covers it: without what the entries themselves decide, or later ones. */
 export function receiptDetailHash(receipt: object): string {
-  const { balance: _balance, ledger_head: _head, ...detail } = receipt as Record<string, unknown>
+  const { balance: _balance, ledger_head: _head, refunded: _refunded, ...detail } = receipt as Record<string, unknown>
   return detailHash(detail)
 }

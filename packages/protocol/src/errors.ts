@@ -49,6 +49,8 @@ export const ERRORS = {
   model_not_found: { status: 404, type: 'not_found_error', openaiCode: 'model_not_found', exit: EXIT.usage },
   model_retired: { status: 404, type: 'not_found_error', openaiCode: 'model_not_found', exit: EXIT.usage },
   method_not_allowed: { status: 405, type: 'invalid_request_error', exit: EXIT.usage },
+  idempotency_in_progress: { status: 409, type: 'invalid_request_error', exit: EXIT.other },
+  idempotency_repeat: { status: 409, type: 'invalid_request_error', exit: EXIT.other },
   conflict: { status: 409, type: 'invalid_request_error', exit: EXIT.other },
   request_too_large: { status: 413, type: 'request_too_large', exit: EXIT.usage },
   unsupported_media_type: { status: 415, type: 'invalid_request_error', exit: EXIT.usage },
@@ -74,6 +76,8 @@ export interface AppErrorDetails {
   readonly shouldRetry?: boolean
   /** Names the bad field on OpenAI's wire. */
   readonly param?: string
+  /** More members of the body's `error`, such as the receipt of the call that this one repeats. */
+  readonly extra?: Readonly<Record<string, unknown>>
 }
 
 /** A refusal that the caller is told about; anything else thrown is a bug and is answered 500. */

@@ -9,6 +9,12 @@ export interface ReceiptPart {
   readonly rate: number
 }
 
+/** `percent` of something is gone, said once: a key's quota (`parent_key`: of the key that a session's was made from), this month's subscription credits, or the balance as it was when it last grew. */
+export interface ReceiptWarning {
+  readonly of: 'key' | 'parent_key' | 'month' | 'balance'
+  readonly percent: 80 | 95
+}
+
 /** What a request was billed, as it travels in JSON: credits are decimal numbers of credits. */
 export interface Receipt {
   readonly request_id: string
@@ -38,10 +44,14 @@ export interface Receipt {
   readonly latency_ms: number
   readonly first_token_ms: number | null
   readonly settled_at: string
+  /** Said on the one receipt that crossed the line. */
+  readonly warnings: readonly ReceiptWarning[]
   /** Balance right after this charge. */
   readonly balance: number
   /** Hash of the account's last ledger entry once this was settled. */
   readonly ledger_head: string
+  /** Credits given back since; not on the receipt as it was settled. */
+  readonly refunded?: number
 }
 
 /** Response header of plain answers that carries the receipt as JSON. */

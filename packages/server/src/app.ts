@@ -18,6 +18,7 @@ import { startInstance } from './instances/service.js'
 import { authenticate, type KnownEnv } from './keys/authenticate.js'
 import { keyRoutes } from './keys/routes.js'
 import { createKeys } from './keys/service.js'
+import { startExpiry } from './ledger/expiry.js'
 import { ledgerRoutes } from './ledger/routes.js'
 import { createLedger } from './ledger/service.js'
 import { type Clock, systemClock } from './lib/clock.js'
@@ -81,7 +82,7 @@ export async function buildServer(config: Config, world: Partial<World> = {}): P
         await parts.inFlight.drain(config.stopLimitMs)
         await Promise.all(listening.map((each) => each.close()))
         await parts.ledger.idle()
-        parts.recovery.stop()
+        await Promise.all([parts.recovery.stop(), parts.expiry.stop()])
         await parts.instances.close()
         await parts.providers.close()
         await storage.close()
@@ -98,13 +99,14 @@ type Foundations = World & { config: Config; catalog: ReturnType<typeof loadCata
 type Parts = Awaited<ReturnType<typeof buildParts>>
 
 async function buildParts({ config, catalog, storage, clock, random, processes, log }: Foundations) {
-  const { db, foreignVersion } = storage
+  const { db, foreignVersion, snapshot } = storage
   // First what may refuse the start: nothing has been entered anywhere then.
   const providers = createProviders({ catalog, env: config.env, clock })
   const ids: Ids = createIds({ clock, random })
   const instances = await startInstance({ db, clock, ids, log, processes })
-  const ledger = createLedger({ db, clock, ids, instance: instances.current })
+  const ledger = createLedger({ db, snapshot, clock, ids, instance: instances.current })
   const recovery = await startRecovery({ instances, ledger, clock, log })
+  const expiry = await startExpiry({ ledger, clock, log })
   const accounts = createAccounts({ db, clock, ids, ledger, catalog })
   const owner = await accounts.ensureOwner()
   const keys = createKeys({ db, clock, ids, random, log, foreignVersion })
@@ -118,6 +120,7 @@ async function buildParts({ config, catalog, storage, clock, random, processes, 
     instances,
     ledger,
     recovery,
+    expiry,
     accounts,
     owner,
     keys,

@@ -11,7 +11,12 @@ const KeyName = z
   .max(64, 'must be at most 64 characters')
   .openapi({ example: 'laptop' })
 
-/** Credits a key may spend over its life; 0 = no limit. */
+export const QuotaPeriod = z
+  .enum(['life', 'month', 'day'], { error: 'must be "life", "month" or "day"' })
+  .openapi({ description: 'How often the quota begins anew: never, or with each UTC month or day' })
+export type QuotaPeriod = z.infer<typeof QuotaPeriod>
+
+/** Credits a key may spend in each period; 0 = no limit. */
 const Quota = z
   .number()
   .min(0, 'must not be negative')
@@ -26,9 +31,12 @@ export const Key = z
     hint: z.string().openapi({ example: 'cai_api_1a2b…wxyz' }),
     status: z.enum(['active', 'disabled', 'revoked', 'expired']),
     quota: Credits,
+    quota_period: QuotaPeriod,
+    /** In the present period. */
     quota_used: Credits,
     created_at: Instant,
-    last_used_at: Instant.nullable()
+    last_used_at: Instant.nullable(),
+    expires_at: Instant.nullable()
   })
   .openapi('Key')
 export type Key = z.infer<typeof Key>
@@ -39,7 +47,8 @@ export const CreateKey = z
   .strictObject({
     name: KeyName,
     scope: KeyScope.default('api'),
-    quota: Quota.default(0)
+    quota: Quota.default(0),
+    quota_period: QuotaPeriod.default('life')
   })
   .openapi('CreateKey')
 
@@ -58,9 +67,58 @@ export const CreatedKey = Key.extend({ key: z.string() }).openapi('CreatedKey')
 export type CreatedKey = z.infer<typeof CreatedKey>
 
 export const EditKey = z
-  .strictObject({ name: KeyName.optional(), quota: Quota.optional(), disabled: z.boolean().optional() })
+  .strictObject({
+    name: KeyName.optional(),
+    quota: Quota.optional(),
+    quota_period: QuotaPeriod.optional(),
+    disabled: z.boolean().optional()
+  })
   .openapi('EditKey')
 export type EditKey = z.infer<typeof EditKey>
+
+/** A key derived from another for one session, such as one run of a tool: it dies with its parent, and spends from the same balance. */
+export const SessionKey = z
+  .object({
+    id: z.string(),
+    label: z.string(),
+    hint: z.string(),
+    status: z.enum(['active', 'disabled', 'revoked', 'expired']),
+    /** The most that it may spend. */
+    cap: Credits,
+    spent: Credits,
+    created_at: Instant,
+    expires_at: Instant
+  })
+  .openapi('SessionKey')
+export type SessionKey = z.infer<typeof SessionKey>
+
+export const SessionKeyList = z.object({ sessions: z.array(SessionKey) }).openapi('SessionKeyList')
+
+/** The most that a session may spend: there is none without a cap. */
+const Cap = z
+  .number()
+  .gt(0, 'must be more than 0')
+  .max(1e9, 'must be at most 1,000,000,000')
+  .multipleOf(0.000001, 'must have at most six decimal places')
+
+export const CreateSession = z
+  .strictObject({
+    label: KeyName,
+    cap: Cap,
+    expires_in_s: z
+      .int('must be whole seconds')
+      .min(1, 'must be at least 1')
+      .max(30 * 86_400, 'must be at most 2592000, which is 30 days')
+      .default(86_400)
+      .openapi({ description: 'Seconds that it lives; no longer than the key it is derived from' })
+  })
+  .openapi('CreateSession')
+
+/** The one answer that holds a session key's text. */
+export const CreatedSession = SessionKey.extend({ key: z.string() }).openapi('CreatedSession')
+export type CreatedSession = z.infer<typeof CreatedSession>
+
+export const EditSession = z.strictObject({ cap: Cap }).openapi('EditSession')
 
 /** Who a key speaks for: what `auth status` and the chat's header show. */
 export const KeySelf = z

@@ -35,8 +35,15 @@ export const ReceiptJson = z
     latency_ms: Count,
     first_token_ms: Count.nullable(),
     settled_at: Instant,
+    warnings: z.array(
+      z.object({
+        of: z.enum(['key', 'parent_key', 'month', 'balance']),
+        percent: z.union([z.literal(80), z.literal(95)])
+      })
+    ),
     balance: Credits,
-    ledger_head: z.string()
+    ledger_head: z.string(),
+    refunded: Credits.optional().openapi({ description: 'Given back since; absent where nothing was' })
   })
   .openapi('Receipt')
 

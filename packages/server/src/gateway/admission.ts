@@ -11,6 +11,7 @@ import type { Accepted, Limiter, LimitSnapshot, Refused } from '../limits/limite
 import type { CallPlan } from './call.js'
 import type { Providers } from './providers/index.js'
 import type { Provider } from './providers/provider.js'
+import { callerOf, repeatKeyOf } from './request/caller.js'
 import { estimateInput, type InputEstimate } from './request/estimate.js'
 import { type MessagesRequest, readMessagesRequest } from './request/messages-request.js'
 import { spliceTopLevel } from './request/splice.js'
@@ -105,19 +106,22 @@ async function planWithHold(
     requestId,
     accountId: principal.account.id,
     keyId: principal.key.id,
+    parentKeyId: principal.key.parentId,
+    repeatKey: repeatKeyOf(headers),
     context: {
       model: request.model,
       modelUsed: model.id,
       routeReason,
       provider: provider.name,
       rateVersion: rate.version,
-      discount: discountPercent
+      discount: discountPercent,
+      ...callerOf(principal, headers)
     },
     ...holdCost(rate, estimate, discountPercent),
     ...outputTokens(request, model.max_output_tokens)
   })
   const held = await hold.decided
-  if (!held.ok) throw creditsError(held)
+  if (!held.ok) throw held.reason === 'repeat' ? await repeatError(ledger, principal, held) : creditsError(held)
   const { clamped } = held
   const replacements = { model: model.upstream_id, ...(clamped !== null && { max_tokens: clamped }) }
   const timeouts = catalog.providers[model.provider]
@@ -200,11 +204,31 @@ function limitError({ reason, retryAfterS }: Refused, tier: string): AppError {
   )
 }
 
-function creditsError({ reason, affordableTokens }: Extract<HoldResult, { ok: false }>): AppError {
-  const whose = reason === 'key_quota' ? "this key's own quota" : 'the balance'
+/** A refusal that says what the first call of this key came to; nothing of its content was kept. */
+async function repeatError(ledger: Ledger, { account }: Principal, { requestId, state }: Repeated): Promise<AppError> {
+  const what = 'idempotency-key: this key was used before'
+  if (state === 'held') {
+    const message = `${what}, for request ${requestId}, which is in progress`
+    return new AppError('idempotency_in_progress', message, { retryAfterS: 1 })
+  }
+  const receipt = await ledger.receipt({ accountId: account.id, requestId, waitMs: 0 })
+  const message = `${what}, for request ${requestId}, which was billed; use a new key for a new call`
+  return new AppError('idempotency_repeat', message, { shouldRetry: false, extra: { receipt } })
+}
+
+type Repeated = Extract<HoldResult, { reason: 'repeat' }>
+
+const OUT_OF = {
+  balance: ['insufficient_quota', 'the balance'],
+  key_quota: ['key_quota', "this key's own quota"],
+  parent_key_quota: ['key_quota', 'the quota of the key that this one was made from']
+} as const
+
+function creditsError({ reason, affordableTokens }: Exclude<HoldResult, { ok: true } | Repeated>): AppError {
+  const [code, whose] = OUT_OF[reason]
   const message =
     affordableTokens > 0
       ? `${whose} affords ${affordableTokens.toLocaleString('en-US')} output tokens for this request, too few for an answer`
       : `${whose} does not cover this request's input`
-  return new AppError(reason === 'key_quota' ? 'key_quota' : 'insufficient_quota', message, { shouldRetry: false })
+  return new AppError(code, message, { shouldRetry: false })
 }

@@ -28,7 +28,10 @@ function callWith(holdDurable: Promise<unknown>) {
   return createCall(
     {
       requestId: t.ids.next('req'),
-      principal: { account, key: { ...key, createdAtMs: 0, lastUsedAtMs: null } },
+      principal: {
+        account,
+        key: { ...key, parentId: null, quotaPeriod: 'life', createdAtMs: 0, lastUsedAtMs: null, expiresAtMs: null }
+      },
       model,
       routeReason: '',
       rate: rateAt(model, 0),

@@ -1,4 +1,4 @@
-import { AppError, type Receipt, type ReceiptStatus } from '@caicaini/protocol'
+import { AppError, type ErrorCode, type Receipt, type ReceiptStatus } from '@caicaini/protocol'
 import { NO_USAGE, priceOf, type Rate, type Usage } from '../catalog/price.js'
 import type { ModelEntry } from '../catalog/schema.js'
 import type { Principal } from '../keys/key.js'
@@ -50,30 +50,16 @@ export function createCall(plan: CallPlan, { ledger, clock, log }: { ledger: Led
   const { promise: whenEnded, resolve: noteEnd } = Promise.withResolvers<void>()
   let ended: Promise<Receipt> | undefined
   let firstTokenMs: number | null = null
+  let errorCode: ErrorCode | null = null
 
   /** Never negative: the clock may have been set back. */
   function sinceStartMs(): number {
     return Math.max(0, clock.nowMs() - plan.startedAtMs)
   }
 
-  function outcome(
-    status: ReceiptStatus,
-    { usage, estimated, stopReason }: Consumed,
-    parts: Outcome['parts'] = []
-  ): Outcome {
-    return {
-      status,
-      model_used: plan.model.id,
-      input_tokens: usage.inputTokens,
-      output_tokens: usage.outputTokens,
-      cache_read_tokens: usage.cacheReadTokens,
-      cache_write_tokens: usage.cacheWrite5mTokens + usage.cacheWrite1hTokens,
-      parts,
-      estimated,
-      stop_reason: stopReason,
-      latency_ms: sinceStartMs(),
-      first_token_ms: firstTokenMs
-    }
+  function outcome(status: ReceiptStatus, consumed: Consumed, parts: Outcome['parts'] = []): Outcome {
+    const timed = { latency_ms: sinceStartMs(), first_token_ms: firstTokenMs }
+    return { status, model_used: plan.model.id, ...figuresOf(consumed), parts, ...timed }
   }
 
   function end(resolve: () => ReturnType<Ledger['settle']>, inputTokens: number): Promise<Receipt> {
@@ -88,7 +74,9 @@ export function createCall(plan: CallPlan, { ledger, clock, log }: { ledger: Led
       throw error
     })
     const receipt = result.ok ? result.receipt : await earlierReceipt()
-    const { status, model_used: model, provider, credits, latency_ms } = receipt
+    const { status, model_used: model, provider, credits, uncollected, latency_ms } = receipt
+    // An alarm: the estimate that the hold was made by fell short of what the answer cost.
+    if (uncollected > 0) log.error({ request_id: plan.requestId, model, uncollected }, 'uncollected')
     log.info(
       { request_id: plan.requestId, key_id: plan.principal.key.id, status, model, provider, credits, latency_ms },
       'request'
@@ -104,7 +92,8 @@ export function createCall(plan: CallPlan, { ledger, clock, log }: { ledger: Led
     return found
   }
 
-  const ids = { requestId: plan.requestId, accountId: plan.principal.account.id, keyId: plan.principal.key.id }
+  const { account, key } = plan.principal
+  const ids = { requestId: plan.requestId, accountId: account.id, keyId: key.id, parentKeyId: key.parentId }
 
   return {
     plan,
@@ -124,6 +113,7 @@ export function createCall(plan: CallPlan, { ledger, clock, log }: { ledger: Led
 
     /** For the operator: what the customer is not told. */
     noteFailure({ code, upstreamStatus, operatorHint }: FailedEvent): void {
+      errorCode = code
       const { requestId, provider, model } = plan
       log.warn(
         { request_id: requestId, provider: provider.name, model: model.id, code, upstream_status: upstreamStatus },
@@ -147,7 +137,22 @@ export function createCall(plan: CallPlan, { ledger, clock, log }: { ledger: Led
     release(): Promise<Receipt> {
       const status = stoppedBy === 'client' ? 'aborted' : stoppedBy === 'server' ? 'released' : 'failed'
       const nothing = { usage: NO_USAGE, estimated: false, stopReason: null }
-      return end(() => ledger.release({ ...ids, outcome: outcome(status, nothing) }), plan.inputTokensEstimated)
+      const told = errorCode ?? (status === 'failed' ? 'upstream_error' : null)
+      return end(
+        () => ledger.release({ ...ids, outcome: outcome(status, nothing), errorCode: told }),
+        plan.inputTokensEstimated
+      )
     }
+  }
+}
+
+function figuresOf({ usage, estimated, stopReason }: Consumed) {
+  return {
+    input_tokens: usage.inputTokens,
+    output_tokens: usage.outputTokens,
+    cache_read_tokens: usage.cacheReadTokens,
+    cache_write_tokens: usage.cacheWrite5mTokens + usage.cacheWrite1hTokens,
+    estimated,
+    stop_reason: stopReason
   }
 }

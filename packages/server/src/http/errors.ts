@@ -33,11 +33,17 @@ export function errorBody(
   const kind: { type: string; openaiCode?: string } = ERRORS[code]
   if (openai) {
     return {
-      error: { message, type: kind.type, param: details.param ?? null, code: kind.openaiCode ?? code },
+      error: {
+        message,
+        type: kind.type,
+        param: details.param ?? null,
+        code: kind.openaiCode ?? code,
+        ...details.extra
+      },
       request_id: requestId
     }
   }
-  return { type: 'error', error: { type: kind.type, message, code }, request_id: requestId }
+  return { type: 'error', error: { type: kind.type, message, code, ...details.extra }, request_id: requestId }
 }
 
 const OPENAI_ROUTES = ['/v1/chat/', '/v1/responses', '/v1/embeddings', '/v1/audio/', '/v1/images/']

@@ -1,6 +1,7 @@
 import type { Ledger } from '../ledger/service.js'
 import type { Clock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
+import { type Sweep, startSweep } from '../lib/sweep.js'
 import type { Instances } from './service.js'
 
 const SWEEP_MS = 60_000
@@ -13,11 +14,8 @@ export interface RecoveryDeps {
 }
 
 /** Releases what dead instances still hold, and what this one failed to end: once now, then every minute until `stop`. */
-export async function startRecovery({ instances, ledger, clock, log }: RecoveryDeps): Promise<{ stop: () => void }> {
-  let stopped = false
-  let cancel = () => {}
-
-  async function sweep(): Promise<void> {
+export async function startRecovery({ instances, ledger, clock, log }: RecoveryDeps): Promise<Sweep> {
+  async function recover(): Promise<void> {
     for (const dead of await instances.findDead()) {
       const released = await ledger.recover(dead.id, dead.epoch)
       if (released > 0)
@@ -28,21 +26,12 @@ export async function startRecovery({ instances, ledger, clock, log }: RecoveryD
     if (own > 0) log.warn({ holds: own }, 'released holds whose end could not be written; none of it was charged')
   }
 
-  function sweepLater(): void {
-    if (stopped) return
-    cancel = clock.after(SWEEP_MS, () => {
-      sweep()
-        .catch((error) => log.error({ error: String(error) }, 'could not release what dead instances hold'))
-        .finally(sweepLater)
-    })
-  }
-
-  await sweep()
-  sweepLater()
-  return {
-    stop() {
-      stopped = true
-      cancel()
-    }
-  }
+  await recover()
+  return startSweep({
+    clock,
+    log,
+    everyMs: SWEEP_MS,
+    what: 'could not release what dead instances hold',
+    work: recover
+  })
 }

@@ -1,4 +1,5 @@
 import { AppError } from '@caicaini/protocol'
+import { type Period, periodStartMs } from '../lib/period.js'
 import type { KeyRow } from './store.js'
 
 export type Scope = 'api' | 'cli' | 'local'
@@ -9,9 +10,14 @@ export interface Key {
   readonly scope: Scope
   readonly hint: string
   readonly status: 'active' | 'disabled' | 'revoked' | 'expired'
-  /** Micro-credits over the key's life; 0 = no limit. */
+  /** The key that this one was derived from for a session; null for one of its own. */
+  readonly parentId: string | null
+  /** Micro-credits in each period; 0 = no limit. */
   readonly quota: bigint
+  readonly quotaPeriod: Period
+  /** Of the present period. */
   readonly quotaUsed: bigint
+  readonly expiresAtMs: number | null
   readonly createdAtMs: number
   readonly lastUsedAtMs: number | null
 }
@@ -51,23 +57,27 @@ export function toPrincipal(row: KeyRow, nowMs: number): Principal {
 }
 
 export function toKey(row: KeyRow, nowMs: number): Key {
-  const expired = row.expires_at_ms !== null && Number(row.expires_at_ms) <= nowMs
+  const period = row.period as Period
   return {
     id: row.id,
     name: row.name,
     scope: row.scope as Scope,
     hint: row.hint,
-    status:
-      row.revoked_at_ms !== null
-        ? 'revoked'
-        : row.disabled_at_ms !== null
-          ? 'disabled'
-          : expired
-            ? 'expired'
-            : 'active',
+    status: statusOf(row, nowMs),
+    parentId: row.parent_id,
     quota: row.credit_limit,
-    quotaUsed: row.used,
+    quotaPeriod: period,
+    quotaUsed: periodStartMs(period, nowMs) > Number(row.period_start_ms) ? 0n : row.used,
     createdAtMs: Number(row.created_at_ms),
-    lastUsedAtMs: row.last_used_at_ms === null ? null : Number(row.last_used_at_ms)
+    lastUsedAtMs: row.last_used_at_ms === null ? null : Number(row.last_used_at_ms),
+    expiresAtMs: row.expires_at_ms === null ? null : Number(row.expires_at_ms)
   }
+}
+
+/** A session key dies with the key that it was derived from, and is disabled with it. */
+function statusOf(row: KeyRow, nowMs: number): Key['status'] {
+  const isPast = (endMs: bigint | null) => endMs !== null && Number(endMs) <= nowMs
+  if (row.revoked_at_ms !== null || row.parent_revoked_at_ms !== null) return 'revoked'
+  if (row.disabled_at_ms !== null || row.parent_disabled_at_ms !== null) return 'disabled'
+  return isPast(row.expires_at_ms) || isPast(row.parent_expires_at_ms) ? 'expired' : 'active'
 }

@@ -5,6 +5,7 @@ import { createApiRouter, IdParam, json, jsonBody } from '../http/openapi.js'
 import { type KnownEnv, requireScope } from './authenticate.js'
 import type { Key, Principal } from './key.js'
 import type { Keys } from './service.js'
+import { sessionRoutes } from './session-routes.js'
 
 const READ = ['cli', 'local'] as const
 /** A leaked key must not mint its successors: keys are made by the owner of the machine. */
@@ -64,6 +65,7 @@ export function keyRoutes({ keys, accountId, notice }: KeyRoutesDeps) {
   }
 
   return createApiRouter<KnownEnv>()
+    .route('/', sessionRoutes({ keys }))
     .openapi(self, async (c) => {
       const { key, account } = c.var.principal
       const fresh = await keys.get(account.id, key.id)
@@ -76,16 +78,18 @@ export function keyRoutes({ keys, accountId, notice }: KeyRoutesDeps) {
     })
     .openapi(create, async (c) => {
       const accountId = await whose(c.var.principal, c.req.valid('query').username)
-      const { name, scope, quota } = c.req.valid('json')
-      const { key, text } = await keys.create(accountId, { name, scope, quota: creditsFromJson(quota) })
+      const { name, scope, quota, quota_period: quotaPeriod } = c.req.valid('json')
+      const ask = { name, scope, quota: creditsFromJson(quota), quotaPeriod }
+      const { key, text } = await keys.create(accountId, ask)
       return c.json({ ...toJson(key), key: text }, 201)
     })
     .openapi(edit, async (c) => {
       const accountId = await whose(c.var.principal, c.req.valid('query').username)
-      const { name, quota, disabled } = c.req.valid('json')
+      const { name, quota, quota_period: quotaPeriod, disabled } = c.req.valid('json')
       const key = await keys.edit(accountId, c.req.valid('param').id, {
         ...(name !== undefined && { name }),
         ...(quota !== undefined && { quota: creditsFromJson(quota) }),
+        ...(quotaPeriod !== undefined && { quotaPeriod }),
         ...(disabled !== undefined && { disabled })
       })
       return c.json(toJson(key), 200)
@@ -104,8 +108,14 @@ function toJson(key: Key): z.infer<typeof KeyJson> {
     hint: key.hint,
     status: key.status,
     quota: creditsToJson(key.quota),
+    quota_period: key.quotaPeriod,
     quota_used: creditsToJson(key.quotaUsed),
     created_at: new Date(key.createdAtMs).toISOString(),
-    last_used_at: key.lastUsedAtMs === null ? null : new Date(key.lastUsedAtMs).toISOString()
+    last_used_at: toInstant(key.lastUsedAtMs),
+    expires_at: toInstant(key.expiresAtMs)
   }
+}
+
+function toInstant(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString()
 }

@@ -1,14 +1,32 @@
 import { AppError, apiKeyHint, generateApiKey } from '@caicaini/protocol'
 import type { Ids } from '../lib/ids.js'
+import { type Period, periodStartMs } from '../lib/period.js'
 import type { Random } from '../lib/random.js'
 import type { NewRow, Tx } from '../storage/tables.js'
 import { type Key, type Principal, toKey, toPrincipal } from './key.js'
 import { createLookup, hashKey, type LookupDeps } from './lookup.js'
-import { insertKey, type KeyRow, readKey, readKeys, readLocalKey, updateKey, updateQuotaLimit } from './store.js'
+import { createSessions } from './sessions.js'
+import {
+  insertKey,
+  type KeyRow,
+  readKey,
+  readKeys,
+  readLocalKey,
+  updateKey,
+  updateQuotaLimit,
+  updateQuotaPeriod
+} from './store.js'
 
 export interface KeysDeps extends LookupDeps {
   readonly ids: Ids
   readonly random: Random
+}
+
+export interface KeyEdit {
+  readonly name?: string
+  readonly quota?: bigint
+  readonly quotaPeriod?: Period
+  readonly disabled?: boolean
 }
 
 export type Keys = ReturnType<typeof createKeys>
@@ -25,7 +43,7 @@ export function createKeys(deps: KeysDeps) {
   async function change(accountId: string, keyId: string, work: (tx: Tx, row: KeyRow) => Promise<void>): Promise<Key> {
     const changed = await write(async (tx) => {
       const row = await readKey(tx, accountId, keyId)
-      if (!row || row.scope === 'local')
+      if (!row || row.scope === 'local' || row.parent_id !== null)
         throw new AppError('not_found', `key: there is no key "${keyId}" in this account`)
       await work(tx, row)
       return readKey(tx, accountId, keyId)
@@ -37,6 +55,8 @@ export function createKeys(deps: KeysDeps) {
   return {
     authenticate: lookup.authenticate,
 
+    sessions: createSessions({ ...deps, write, forget: lookup.forget }),
+
     /** The owner's own key on this data directory: made once, without a text, so that nobody else can send it. */
     async localPrincipal(ownerId: string): Promise<Principal> {
       const existing = await readLocalKey(db, ownerId)
@@ -47,13 +67,13 @@ export function createKeys(deps: KeysDeps) {
     /** A new key; its text is returned here and never again. */
     async create(
       accountId: string,
-      ask: { name: string; scope: 'api' | 'cli'; quota: bigint }
+      ask: { name: string; scope: 'api' | 'cli'; quota: bigint; quotaPeriod: Period }
     ): Promise<{ key: Key; text: string }> {
       const text = generateApiKey((length) => random.bytes(length))
       const { name, scope } = ask
       const row = newRow(accountId, { name, scope, hash: hashKey(text), hint: apiKeyHint(text) })
       const stored = await write(async (tx) => {
-        await insertKey(tx, row, ask.quota)
+        await insertKey(tx, row, { limit: ask.quota, period: ask.quotaPeriod })
         return readKey(tx, accountId, row.id)
       })
       return { key: toKey(stored as KeyRow, clock.nowMs()), text }
@@ -69,11 +89,15 @@ export function createKeys(deps: KeysDeps) {
       return (await readKeys(db, accountId)).map((row) => toKey(row, clock.nowMs()))
     },
 
-    edit(accountId: string, keyId: string, ask: { name?: string; quota?: bigint; disabled?: boolean }): Promise<Key> {
+    edit(accountId: string, keyId: string, ask: KeyEdit): Promise<Key> {
       return change(accountId, keyId, async (tx, row) => {
         if (row.revoked_at_ms !== null) throw new AppError('conflict', `key: "${row.name}" is revoked, for good`)
         if (ask.name !== undefined) await updateKey(tx, keyId, { name: ask.name })
         if (ask.quota !== undefined) await updateQuotaLimit(tx, keyId, ask.quota)
+        if (ask.quotaPeriod !== undefined && ask.quotaPeriod !== row.period) {
+          const startMs = periodStartMs(ask.quotaPeriod, clock.nowMs())
+          await updateQuotaPeriod(tx, keyId, { period: ask.quotaPeriod, startMs })
+        }
         if (ask.disabled !== undefined) {
           await updateKey(tx, keyId, { disabled_at_ms: ask.disabled ? BigInt(clock.nowMs()) : null })
         }
@@ -91,7 +115,8 @@ export function createKeys(deps: KeysDeps) {
   async function ensureLocalKey(tx: Tx, ownerId: string): Promise<KeyRow> {
     const other = await readLocalKey(tx, ownerId)
     if (other) return other
-    await insertKey(tx, newRow(ownerId, { name: 'local', scope: 'local', hash: null, hint: 'local' }), 0n)
+    const row = newRow(ownerId, { name: 'local', scope: 'local', hash: null, hint: 'local' })
+    await insertKey(tx, row, { limit: 0n, period: 'life' })
     return (await readLocalKey(tx, ownerId)) as KeyRow
   }
 

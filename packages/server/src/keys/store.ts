@@ -1,9 +1,16 @@
+import { sql } from 'kysely'
+import type { Period } from '../lib/period.js'
 import type { Db, NewRow, Row, Tx } from '../storage/tables.js'
 
 /** A key beside its quota and the account it speaks for. */
 export type KeyRow = Row<'api_key'> & {
+  period: string
+  period_start_ms: bigint
   credit_limit: bigint
   used: bigint
+  parent_expires_at_ms: bigint | null
+  parent_disabled_at_ms: bigint | null
+  parent_revoked_at_ms: bigint | null
   username: string
   role: string
   plan: string
@@ -16,8 +23,15 @@ function selectKeys(db: Db | Tx) {
     .selectFrom('api_key')
     .innerJoin('key_quota', 'key_quota.key_id', 'api_key.id')
     .innerJoin('account', 'account.id', 'api_key.account_id')
+    .leftJoin('api_key as parent', 'parent.id', 'api_key.parent_id')
     .selectAll('api_key')
-    .select(['credit_limit', 'used', 'username', 'role', 'plan', 'tier', 'account.status as account_status'])
+    .select(['period', 'period_start_ms', 'credit_limit', 'used'])
+    .select([
+      'parent.expires_at_ms as parent_expires_at_ms',
+      'parent.disabled_at_ms as parent_disabled_at_ms',
+      'parent.revoked_at_ms as parent_revoked_at_ms'
+    ])
+    .select(['username', 'role', 'plan', 'tier', 'account.status as account_status'])
 }
 
 export function readKeyByHash(db: Db, hash: string): Promise<KeyRow | undefined> {
@@ -35,35 +49,92 @@ export function readLocalKey(db: Db | Tx, accountId: string): Promise<KeyRow | u
     .executeTakeFirst()
 }
 
-/** An account's keys that people made, oldest first; the local owner's own is not among them. */
+/** An account's keys that people made, oldest first; neither the local owner's own nor those of sessions. */
 export function readKeys(db: Db, accountId: string): Promise<KeyRow[]> {
   return selectKeys(db)
     .where('api_key.account_id', '=', accountId)
     .where('api_key.scope', '!=', 'local')
+    .where('api_key.parent_id', 'is', null)
     .orderBy('api_key.created_at_ms')
     .orderBy('api_key.id')
     .execute()
 }
 
-export async function insertKey(tx: Tx, row: NewRow<'api_key'>, quota: bigint): Promise<void> {
+/** The session keys derived from a key, newest first. */
+export function readSessions(db: Db | Tx, parentId: string, countMax: number): Promise<KeyRow[]> {
+  return selectKeys(db)
+    .where('api_key.parent_id', '=', parentId)
+    .orderBy('api_key.created_at_ms', 'desc')
+    .orderBy('api_key.id', 'desc')
+    .limit(countMax)
+    .execute()
+}
+
+/** How many of a key's session keys still live. */
+export async function countLiveSessions(tx: Tx, parentId: string, nowMs: number): Promise<number> {
+  const row = await tx
+    .selectFrom('api_key')
+    .select(({ fn }) => fn.countAll<bigint>().as('count'))
+    .where('parent_id', '=', parentId)
+    .where('revoked_at_ms', 'is', null)
+    .where((eb) => eb.or([eb('expires_at_ms', 'is', null), eb('expires_at_ms', '>', BigInt(nowMs))]))
+    .executeTakeFirstOrThrow()
+  return Number(row.count)
+}
+
+export async function insertKey(tx: Tx, row: NewRow<'api_key'>, quota: NewQuota): Promise<void> {
   await tx.insertInto('api_key').values(row).execute()
   await tx
     .insertInto('key_quota')
     .values({
       key_id: row.id,
-      period: 'life',
+      period: quota.period,
       period_start_ms: row.created_at_ms,
-      credit_limit: quota,
+      credit_limit: quota.limit,
       used: 0n,
-      held: 0n
+      held: 0n,
+      used_total: 0n,
+      warned: 0n
     })
     .execute()
+}
+
+export interface NewQuota {
+  /** Micro-credits; 0 = no limit. */
+  readonly limit: bigint
+  readonly period: Period
 }
 
 export async function updateKey(tx: Tx, keyId: string, set: Partial<NewRow<'api_key'>>): Promise<void> {
   await tx.updateTable('api_key').set(set).where('id', '=', keyId).execute()
 }
 
+/** Another limit: what it is near to is to be said anew. */
 export async function updateQuotaLimit(tx: Tx, keyId: string, creditLimit: bigint): Promise<void> {
-  await tx.updateTable('key_quota').set({ credit_limit: creditLimit }).where('key_id', '=', keyId).execute()
+  await tx.updateTable('key_quota').set({ credit_limit: creditLimit, warned: 0n }).where('key_id', '=', keyId).execute()
+}
+
+/** Another period, with what the key and its session keys have spent since it began. */
+export async function updateQuotaPeriod(
+  tx: Tx,
+  keyId: string,
+  { period, startMs }: { period: Period; startMs: number }
+): Promise<void> {
+  const spent = tx
+    .selectFrom('receipt')
+    .innerJoin('api_key', 'api_key.id', 'receipt.key_id')
+    .select(sql<bigint>`coalesce(sum(credits - refunded), 0)`.as('spent'))
+    .where('settled_at_ms', '>=', BigInt(startMs))
+    .where((eb) => eb.or([eb('api_key.id', '=', keyId), eb('api_key.parent_id', '=', keyId)]))
+  const { spent: used } = await spent.executeTakeFirstOrThrow()
+  await tx
+    .updateTable('key_quota')
+    .set((eb) => ({
+      period,
+      period_start_ms: BigInt(startMs),
+      used: period === 'life' ? eb.ref('used_total') : used,
+      warned: 0n
+    }))
+    .where('key_id', '=', keyId)
+    .execute()
 }

@@ -1,12 +1,18 @@
 import { CHAIN_START, entryHash } from '@caicaini/protocol'
 import { assert } from '../lib/assert.js'
-import type { Entry, Grant, Hold, Movement, Quota, StoredReceipt } from './model.js'
+import type { Charged, Entry, Grant, Hold, Movement, Quota, Repeat, StoredReceipt } from './model.js'
 
-/** Head of one account's chain. */
+/** Head of one account's chain, and what its warnings are measured by. */
 export interface Head {
   readonly accountSeq: bigint
   readonly hash: string
+  /** The balance after it last grew. */
+  readonly mark: bigint
+  /** The percent of it that was last warned of. */
+  readonly warned: number
 }
+
+const FIRST_HEAD: Head = { accountSeq: 0n, hash: CHAIN_START, mark: 0n, warned: 0 }
 
 /** What a batch must write, each row once, however many operations touched it. */
 export interface Changes {
@@ -17,6 +23,16 @@ export interface Changes {
   readonly holdsResolved: Map<string, Hold>
   readonly entries: Entry[]
   readonly receipts: StoredReceipt[]
+  /** What refunds gave back of each request, in all. */
+  readonly refunded: Map<string, bigint>
+  readonly repeats: Map<string, NewRepeat>
+}
+
+/** A caller's own key of a call, and the request that it now stands for. */
+export interface NewRepeat {
+  readonly accountId: string
+  readonly repeatKey: string
+  readonly requestId: string
 }
 
 /** The pages of the ledger that one batch touches, as they were read: what operations are decided on. */
@@ -25,6 +41,19 @@ export interface BookPages {
   readonly heads: ReadonlyMap<string, Head>
   readonly quotas: readonly Quota[]
   readonly holds: readonly Hold[]
+  readonly charges: readonly Charged[]
+  /** By `repeatId`. */
+  readonly repeats: ReadonlyMap<string, Repeat>
+  /** References under which credits were taken before, by `takenId`. */
+  readonly taken: ReadonlySet<string>
+}
+
+export function repeatId({ accountId, repeatKey }: { accountId: string; repeatKey: string }): string {
+  return `${accountId} ${repeatKey}`
+}
+
+export function takenId({ accountId, kind, reference }: Pick<Entry, 'accountId' | 'kind' | 'reference'>): string {
+  return `${accountId} ${kind} ${reference}`
 }
 
 /**
@@ -40,12 +69,17 @@ export class Book {
     holdsOpened: new Map(),
     holdsResolved: new Map(),
     entries: [],
-    receipts: []
+    receipts: [],
+    refunded: new Map(),
+    repeats: new Map()
   }
   readonly #grants = new Map<string, Map<string, Grant>>()
   readonly #heads: Map<string, Head>
   readonly #quotas: Map<string, Quota>
   readonly #holds: Map<string, Hold>
+  readonly #charges: Map<string, Charged>
+  readonly #repeats: Map<string, Repeat>
+  readonly #taken: Set<string>
 
   constructor(pages: BookPages, nowMs: number) {
     this.nowMs = nowMs
@@ -53,6 +87,9 @@ export class Book {
     this.#heads = new Map(pages.heads)
     this.#quotas = new Map(pages.quotas.map((quota) => [quota.keyId, quota]))
     this.#holds = new Map(pages.holds.map((hold) => [hold.requestId, hold]))
+    this.#charges = new Map(pages.charges.map((charge) => [charge.requestId, charge]))
+    this.#repeats = new Map(pages.repeats)
+    this.#taken = new Set(pages.taken)
   }
 
   grants(accountId: string): Iterable<Grant> {
@@ -66,7 +103,7 @@ export class Book {
   }
 
   head(accountId: string): Head {
-    return this.#heads.get(accountId) ?? { accountSeq: 0n, hash: CHAIN_START }
+    return this.#heads.get(accountId) ?? FIRST_HEAD
   }
 
   quota(keyId: string): Quota {
@@ -77,6 +114,20 @@ export class Book {
 
   hold(requestId: string): Hold | undefined {
     return this.#holds.get(requestId)
+  }
+
+  charge(requestId: string): Charged | undefined {
+    return this.#charges.get(requestId)
+  }
+
+  /** What the caller's own key of a call stands for, with the state that it has by now. */
+  repeat(id: string): Repeat | undefined {
+    const repeat = this.#repeats.get(id)
+    return repeat && { ...repeat, state: this.#holds.get(repeat.requestId)?.state ?? repeat.state }
+  }
+
+  wasTaken(id: string): boolean {
+    return this.#taken.has(id)
   }
 
   putGrant(grant: Grant): void {
@@ -92,6 +143,23 @@ export class Book {
     assert(quota.held >= 0n && quota.used >= 0n, `quota of ${quota.keyId} in bounds`)
     this.#quotas.set(quota.keyId, quota)
     this.changes.quotas.set(quota.keyId, quota)
+  }
+
+  putHead(accountId: string, head: Head): void {
+    this.#heads.set(accountId, head)
+    this.changes.heads.set(accountId, head)
+  }
+
+  putRefunded(charge: Charged, refunded: bigint): void {
+    assert(refunded <= charge.credits, `${charge.requestId} is refunded what it cost at most`)
+    this.#charges.set(charge.requestId, { ...charge, refunded })
+    this.changes.refunded.set(charge.requestId, refunded)
+  }
+
+  putRepeat(repeat: NewRepeat): void {
+    const id = repeatId(repeat)
+    this.#repeats.set(id, { requestId: repeat.requestId, state: 'held', createdAtMs: this.nowMs })
+    this.changes.repeats.set(id, repeat)
   }
 
   openHold(hold: Hold): void {
@@ -123,10 +191,9 @@ export class Book {
       }
       const hash = entryHash(fields)
       this.changes.entries.push({ ...fields, hash })
-      const next = { accountSeq: fields.accountSeq, hash }
-      this.#heads.set(entry.accountId, next)
-      this.changes.heads.set(entry.accountId, next)
+      this.putHead(entry.accountId, { ...head, accountSeq: fields.accountSeq, hash })
     }
+    this.#taken.add(takenId(entry))
   }
 
   #grantsOf(accountId: string): Map<string, Grant> {

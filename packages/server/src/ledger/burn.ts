@@ -6,7 +6,12 @@ import type { Grant, Movement } from './model.js'
  */
 export function isLive(grant: Grant, nowMs: number): boolean {
   const hasBegun = grant.startsAtMs <= Math.max(nowMs, grant.createdAtMs)
-  return grant.remaining > 0n && hasBegun && (grant.expiresAtMs === null || nowMs < grant.expiresAtMs)
+  return grant.remaining > 0n && hasBegun && !isExpired(grant, nowMs)
+}
+
+/** Whether the grant's end has come; the end itself is past it. */
+export function isExpired({ expiresAtMs }: Grant, nowMs: number): boolean {
+  return expiresAtMs !== null && expiresAtMs <= nowMs
 }
 
 /** The order in which grants are spent: subscription credits, then what expires soonest, then the oldest. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MICRO_PER_CREDIT } from '@caicaini/protocol'
 import { sql } from 'kysely'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, onTestFinished, test } from 'vitest'
 import { openSqlite } from '../storage/sqlite.js'
 import { createLedger } from './service.js'
 import { createTestLedger, credits } from './testing.js'
@@ -178,6 +178,7 @@ test('two connections race for the last credit on one file: one of them gets it'
   const other = await openSqlite(path)
   const b = createLedger({
     db: other.db,
+    snapshot: other.snapshot,
     clock: a.clock,
     ids: a.ids,
     instance: () => ({ id: a.instanceId, epoch: 1n })
@@ -185,12 +186,24 @@ test('two connections race for the last credit on one file: one of them gets it'
   const ask = {
     accountId: a.accountId,
     keyId: a.keyId,
+    parentKeyId: null,
+    repeatKey: null,
     inputCost: credits(1) * 100_000_000n,
     outputRate: 0n,
     tokensWanted: 1,
     tokensLeast: 1
   }
-  const context = { model: 'm', modelUsed: 'm', routeReason: '', provider: 'p', rateVersion: 'r', discount: 0 }
+  const context = {
+    model: 'm',
+    modelUsed: 'm',
+    routeReason: '',
+    provider: 'p',
+    rateVersion: 'r',
+    discount: 0,
+    client: null,
+    agent: null,
+    session: null
+  }
   const results = await Promise.all(
     [a.ledger, b].flatMap((ledger) =>
       Array.from({ length: 20 }, () => ledger.hold({ ...ask, context, requestId: a.ids.next('req') }).durable)
@@ -198,7 +211,7 @@ test('two connections race for the last credit on one file: one of them gets it'
   )
   expect(results.filter(({ ok }) => ok)).toHaveLength(1)
   await other.close()
-  rmSync(folder, { recursive: true })
+  onTestFinished(() => rmSync(folder, { recursive: true }))
 })
 
 test("recovery releases a dead instance's holds and nobody else's; a late settle finds it done", async () => {
@@ -220,10 +233,22 @@ test("recovery releases a dead instance's holds and nobody else's; a late settle
 test('a decision is told before it is durable; where the commit fails, nothing was held', async () => {
   const t = await start()
   await t.grant('topup', credits(10))
-  const context = { model: 'm', modelUsed: 'm', routeReason: '', provider: 'p', rateVersion: 'r', discount: 0 }
+  const context = {
+    model: 'm',
+    modelUsed: 'm',
+    routeReason: '',
+    provider: 'p',
+    rateVersion: 'r',
+    discount: 0,
+    client: null,
+    agent: null,
+    session: null
+  }
   const ask = {
     accountId: t.accountId,
     keyId: t.keyId,
+    parentKeyId: null,
+    repeatKey: null,
     context,
     inputCost: 0n,
     outputRate: 0n,

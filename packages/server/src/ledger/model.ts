@@ -1,4 +1,5 @@
 import type { Receipt, ReceiptStatus } from '@caicaini/protocol'
+import type { Period } from '../lib/period.js'
 
 /*
  * What the ledger speaks of. Amounts are `bigint` micro-credits, times UTC milliseconds.
@@ -39,6 +40,10 @@ export interface HoldContext {
   readonly rateVersion: string
   readonly discount: number
   readonly clamped: number | null
+  /** What the caller says of itself: the program, the agent within it, the session its key was made for. */
+  readonly client: string | null
+  readonly agent: string | null
+  readonly session: string | null
 }
 
 /** Credits reserved for a request under way. */
@@ -46,6 +51,8 @@ export interface Hold {
   readonly requestId: string
   readonly accountId: string
   readonly keyId: string
+  /** The key that `keyId` was derived from for a session: what is spent counts on both. */
+  readonly parentKeyId: string | null
   readonly instanceId: string
   readonly epoch: bigint
   readonly state: 'held' | 'settled' | 'released'
@@ -57,12 +64,38 @@ export interface Hold {
   readonly resolvedAtMs: number | null
 }
 
-/** What a key has spent and reserved of its own limit; 0 = no limit. */
+/** What a key and its session keys have spent and reserved of its own limit; 0 = no limit. */
 export interface Quota {
   readonly keyId: string
+  readonly period: Period
+  readonly periodStartMs: number
   readonly limit: bigint
+  /** Since the period began. */
   readonly used: bigint
   readonly held: bigint
+  /** Over the key's life, less what was refunded. */
+  readonly usedTotal: bigint
+  /** The percent of the limit that was last warned of, 0 for none. */
+  readonly warned: number
+}
+
+/** A charge and what was given back of it since. */
+export interface Charged {
+  readonly requestId: string
+  readonly keyId: string
+  readonly parentKeyId: string | null
+  readonly credits: bigint
+  readonly refunded: bigint
+  readonly settledAtMs: number
+  /** What was taken from where. */
+  readonly taken: readonly Movement[]
+}
+
+/** Which request a client's own key of a call stands for, and what became of it. */
+export interface Repeat {
+  readonly requestId: string
+  readonly state: Hold['state']
+  readonly createdAtMs: number
 }
 
 /** One line of the append-only book. `amount` is what it adds to the balance, negative for what it takes. */
@@ -87,6 +120,8 @@ export interface StoredReceipt {
   readonly uncollected: bigint
   readonly settledAtMs: number
   readonly receipt: Receipt
+  readonly context: HoldContext
+  readonly errorCode: string | null
 }
 
 /** What the gateway knows of a request's end; the ledger adds what was taken, from where, and what is left. */
@@ -115,8 +150,11 @@ export interface HoldOp {
   readonly requestId: string
   readonly accountId: string
   readonly keyId: string
+  readonly parentKeyId: string | null
   readonly instanceId: string
   readonly epoch: bigint
+  /** Hash of the caller's own key of this call: the same within a day is not billed twice. */
+  readonly repeatKey: string | null
   readonly context: Omit<HoldContext, 'clamped'>
   /** What the answer may cost, in 10⁻⁸ micro-credits: its input, and each token of its output. */
   readonly inputCost: bigint
@@ -131,6 +169,7 @@ export interface SettleOp {
   readonly requestId: string
   readonly accountId: string
   readonly keyId: string
+  readonly parentKeyId: string | null
   readonly charge: bigint
   readonly outcome: Outcome
 }
@@ -140,10 +179,40 @@ export interface ReleaseOp {
   readonly requestId: string
   readonly accountId: string
   readonly keyId: string
+  readonly parentKeyId: string | null
   readonly outcome: Outcome
+  /** Code of the error that the client was told, for reports. */
+  readonly errorCode: string | null
 }
 
-export type LedgerOp = GrantOp | HoldOp | SettleOp | ReleaseOp
+/** Takes what is left, and not held, of grants whose end has come. */
+export interface ExpireOp {
+  readonly kind: 'expire'
+  readonly accountId: string
+}
+
+/** Takes credits back: all that is not held for a closure or violation, or an amount as a correction. */
+export interface TakeOp {
+  readonly kind: 'forfeit' | 'adjust'
+  readonly accountId: string
+  /** Micro-credits; null = all that is not held, begun or not. */
+  readonly amount: bigint | null
+  /** The same reference on the same account takes once. */
+  readonly reference: string
+  readonly detail: Readonly<Record<string, string>>
+}
+
+/** Gives a request's whole charge back, once. */
+export interface RefundOp {
+  readonly kind: 'refund'
+  readonly accountId: string
+  readonly requestId: string
+  /** Of the grant that stands in for those that have expired since. */
+  readonly grantId: string
+  readonly detail: Readonly<Record<string, string>>
+}
+
+export type LedgerOp = GrantOp | HoldOp | SettleOp | ReleaseOp | ExpireOp | TakeOp | RefundOp
 
 export type GrantResult = { readonly grantId: string; readonly granted: boolean; readonly balance: bigint }
 
@@ -151,19 +220,31 @@ export type HoldResult =
   | { readonly ok: true; readonly amount: bigint; readonly tokens: number; readonly clamped: number | null }
   | {
       readonly ok: false
-      readonly reason: 'balance' | 'key_quota'
+      readonly reason: 'balance' | 'key_quota' | 'parent_key_quota'
       readonly affordableTokens: number
       readonly available: bigint
     }
+  /** The caller's key of this call stands for an earlier one, which is under way or was billed. */
+  | { readonly ok: false; readonly reason: 'repeat'; readonly requestId: string; readonly state: 'held' | 'settled' }
 
 /** Not ok: the hold was resolved before, by us or by a recovery, or never was. Nothing changed. */
 export type ResolveResult =
   | { readonly ok: true; readonly receipt: Receipt }
   | { readonly ok: false; readonly state: 'settled' | 'released' | 'missing' }
 
+/** What was taken in all; `again`: nothing now, for the same reference had taken it before. */
+export type TakeResult = { readonly taken: bigint; readonly again: boolean; readonly balance: bigint }
+
+/** What was given back; zero where there was no charge, or it had been given back before. */
+export type RefundResult = { readonly refunded: bigint; readonly again: boolean }
+
 export interface ResultOf {
   grant: GrantResult
   hold: HoldResult
   settle: ResolveResult
   release: ResolveResult
+  expire: TakeResult
+  forfeit: TakeResult
+  adjust: TakeResult
+  refund: RefundResult
 }

@@ -34,6 +34,7 @@ test('a settle that cannot be written fails alone, and its hold is given back', 
     requestId: one.requestId,
     accountId: t.accountId,
     keyId: t.keyId,
+    parentKeyId: null,
     charge: 10n ** 30n,
     outcome: outcome()
   })

@@ -1,9 +1,9 @@
 import type { Clock } from '../lib/clock.js'
 import type { Db, Tx } from '../storage/tables.js'
 import { Book } from './book.js'
-import { decide } from './decide.js'
+import { readPages, writeChanges } from './book-store.js'
+import { decide } from './decide/decide.js'
 import type { LedgerOp, ResultOf } from './model.js'
-import { readPages, writeChanges } from './store.js'
 
 /** Operations of one transaction at most: bounds its time and its count of SQL parameters. */
 const BATCH_OPS_MAX = 400

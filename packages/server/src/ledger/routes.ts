@@ -4,7 +4,8 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { createApiRouter, IdParam, json } from '../http/openapi.js'
 import type { KnownEnv } from '../keys/authenticate.js'
 import type { Grant } from './model.js'
-import type { BalanceSheet, Ledger } from './service.js'
+import type { BalanceSheet } from './reads.js'
+import type { Ledger } from './service.js'
 
 const Wait = z
   .string()
@@ -44,7 +45,7 @@ export function ledgerRoutes({ ledger }: { ledger: Ledger }) {
       })
       if (found === undefined) throw new AppError('not_found', `receipt: there is none for "${requestId}"`)
       if (found === 'pending') return c.json({ request_id: requestId, status: 'pending' as const }, 202)
-      return c.json({ ...found, parts: [...found.parts] }, 200)
+      return c.json({ ...found, parts: [...found.parts], warnings: [...(found.warnings ?? [])] }, 200)
     })
 }
 

@@ -1,27 +1,34 @@
-import type { Receipt } from '@caicaini/protocol'
 import type { Clock } from '../lib/clock.js'
-import { sleep } from '../lib/clock.js'
 import type { Ids } from '../lib/ids.js'
+import type { Storage } from '../storage/sqlite.js'
 import type { Db, Tx } from '../storage/tables.js'
-import { audit } from './audit.js'
-import { availableOf, balanceOf, burnOrder, isLive } from './burn.js'
+import { type AuditResult, audit } from './audit.js'
+import { REPEAT_MS } from './decide/hold.js'
 import type {
-  Grant,
   GrantKind,
   GrantResult,
   Hold,
   HoldOp,
   HoldResult,
   Outcome,
+  RefundResult,
   ReleaseOp,
   ResolveResult,
-  SettleOp
+  SettleOp,
+  TakeOp,
+  TakeResult
 } from './model.js'
 import { applyIn, createQueue, type Submitted } from './queue.js'
-import { readGrants, readOpenHolds, readReceipt } from './store.js'
+import { createReads } from './reads.js'
+import { deleteOldRepeats, readExpiringAccounts, readOpenHolds } from './store.js'
+
+/** Accounts whose grants are expired at once. */
+const EXPIRING_AT_ONCE = 200
 
 export interface LedgerDeps {
   readonly db: Db
+  /** A consistent state for long reads. */
+  readonly snapshot: Storage['snapshot']
   readonly clock: Clock
   readonly ids: Ids
   /** The run of this process that holds are taken in the name of. */
@@ -40,18 +47,10 @@ export interface NewGrant {
   readonly detail?: Readonly<Record<string, string>>
 }
 
-/** Live credits, in the order in which they are spent. Amounts in micro-credits. */
-export interface BalanceSheet {
-  readonly balance: bigint
-  readonly available: bigint
-  readonly subscription: bigint
-  readonly grants: readonly Grant[]
-}
-
 export type Ledger = ReturnType<typeof createLedger>
 
 /** The only writer of credits: grant, hold, settle, release; and what of them can be read. */
-export function createLedger({ db, clock, ids, instance }: LedgerDeps) {
+export function createLedger({ db, snapshot, clock, ids, instance }: LedgerDeps) {
   const queue = createQueue({ db, clock })
   /** Requests whose end could not be written: while this process lives, nobody else gives their holds back. */
   const unresolved = new Set<string>()
@@ -85,6 +84,8 @@ export function createLedger({ db, clock, ids, instance }: LedgerDeps) {
   }
 
   return {
+    ...createReads({ db, clock }),
+
     grant(grant: NewGrant): Promise<GrantResult> {
       return queue.submit(grantOp(grant)).durable
     },
@@ -124,43 +125,38 @@ export function createLedger({ db, clock, ids, instance }: LedgerDeps) {
       return released
     },
 
-    async balance(accountId: string): Promise<BalanceSheet> {
+    /** Takes credits back, as an operator's correction, a closure or a violation; the same reference takes once. */
+    take(take: TakeOp): Promise<TakeResult> {
+      return queue.submit(take).durable
+    },
+
+    /** Gives back what these requests were charged, each once, inside a caller's own transaction. */
+    async refundIn(
+      tx: Tx,
+      requests: readonly { readonly accountId: string; readonly requestId: string }[],
+      detail: Readonly<Record<string, string>>
+    ): Promise<RefundResult[]> {
+      const ops = requests.map((request) => ({
+        kind: 'refund' as const,
+        ...request,
+        grantId: ids.next('grant'),
+        detail
+      }))
+      return (await applyIn(tx, ops, clock.nowMs())) as RefundResult[]
+    },
+
+    /** Enters the expiry of every grant whose end has come, and forgets callers' keys of calls older than a day. */
+    async expire(): Promise<void> {
       const nowMs = clock.nowMs()
-      const grants = (await readGrants(db, [accountId])).filter((grant) => isLive(grant, nowMs)).sort(burnOrder)
-      return {
-        balance: balanceOf(grants, nowMs),
-        available: availableOf(grants, nowMs),
-        subscription: balanceOf(
-          grants.filter(({ kind }) => kind === 'subscription'),
-          nowMs
-        ),
-        grants
-      }
-    },
-
-    /**
-     * The receipt of an account's request, `pending` when it is still open after `waitMs`, undefined
-     * where there is none. `keyId` narrows to one key's own requests.
-     */
-    async receipt(ask: {
-      accountId: string
-      keyId?: string
-      requestId: string
-      waitMs: number
-      signal?: AbortSignal
-    }): Promise<Receipt | 'pending' | undefined> {
-      const deadlineMs = clock.nowMs() + ask.waitMs
       for (;;) {
-        const found = await readReceipt(db, ask.accountId, ask.requestId)
-        if (!found || (ask.keyId !== undefined && found.keyId !== ask.keyId)) return undefined
-        const leftMs = deadlineMs - clock.nowMs()
-        if (found.receipt !== 'pending' || leftMs <= 0 || ask.signal?.aborted) return found.receipt
-        // Another process may be the one that settles it: looking again is the one way that sees both.
-        await sleep(clock, Math.min(leftMs, 20), ask.signal)
+        const accounts = await readExpiringAccounts(db, { nowMs, countMax: EXPIRING_AT_ONCE })
+        await Promise.all(accounts.map((accountId) => queue.submit({ kind: 'expire', accountId }).durable))
+        if (accounts.length < EXPIRING_AT_ONCE) break
       }
+      await db.transaction().execute((tx) => deleteOldRepeats(tx, nowMs - REPEAT_MS))
     },
 
-    audit: () => audit(db),
+    audit: (): Promise<AuditResult> => snapshot(audit),
 
     /** Resolves when all that was submitted is on disk or refused. */
     idle: () => queue.idle()
@@ -168,7 +164,8 @@ export function createLedger({ db, clock, ids, instance }: LedgerDeps) {
 }
 
 /** The release of a hold that nobody is left to end: nothing is known of the answer, and nothing is charged. */
-function abandon({ requestId, accountId, keyId, context, createdAtMs }: Hold, nowMs: number): ReleaseOp {
+function abandon(hold: Hold, nowMs: number): ReleaseOp {
+  const { requestId, accountId, keyId, parentKeyId, context, createdAtMs } = hold
   const outcome: Outcome = {
     status: 'released',
     model_used: context.modelUsed,
@@ -182,5 +179,5 @@ function abandon({ requestId, accountId, keyId, context, createdAtMs }: Hold, no
     latency_ms: Math.max(0, nowMs - createdAtMs),
     first_token_ms: null
   }
-  return { kind: 'release', requestId, accountId, keyId, outcome }
+  return { kind: 'release', requestId, accountId, keyId, parentKeyId, outcome, errorCode: null }
 }

@@ -14,7 +14,10 @@ const context: Omit<HoldContext, 'clamped'> = {
   routeReason: 'you picked this model',
   provider: 'sandbox',
   rateVersion: 'claude-haiku-4-5@2026-01-01',
-  discount: 0
+  discount: 0,
+  client: null,
+  agent: null,
+  session: null
 }
 
 export function outcome(status: Outcome['status'] = 'complete'): Outcome {
@@ -40,7 +43,13 @@ export async function createTestLedger({ path = ':memory:', quota = 0n } = {}) {
   const { db } = storage
   const ids = createIds({ clock, random: systemRandom })
   const instanceId = ids.next('inst')
-  const ledger = createLedger({ db, clock, ids, instance: () => ({ id: instanceId, epoch: 1n }) })
+  const ledger = createLedger({
+    db,
+    snapshot: storage.snapshot,
+    clock,
+    ids,
+    instance: () => ({ id: instanceId, epoch: 1n })
+  })
   const accountId = ids.next('acct')
   const keyId = ids.next('key')
   const now = BigInt(clock.nowMs())
@@ -63,7 +72,16 @@ export async function createTestLedger({ path = ':memory:', quota = 0n } = {}) {
       .execute()
     await tx
       .insertInto('key_quota')
-      .values({ key_id: keyId, period: 'life', period_start_ms: now, credit_limit: quota, used: 0n, held: 0n })
+      .values({
+        key_id: keyId,
+        period: 'life',
+        period_start_ms: now,
+        credit_limit: quota,
+        used: 0n,
+        held: 0n,
+        used_total: 0n,
+        warned: 0n
+      })
       .execute()
     await tx
       .insertInto('instance')
@@ -102,6 +120,8 @@ export async function createTestLedger({ path = ':memory:', quota = 0n } = {}) {
         requestId,
         accountId,
         keyId,
+        parentKeyId: null,
+        repeatKey: null,
         context,
         inputCost: 0n,
         outputRate: MICRO_PER_CREDIT * 100_000_000n,
@@ -110,7 +130,15 @@ export async function createTestLedger({ path = ':memory:', quota = 0n } = {}) {
       }).durable
     }),
     settle: (requestId: string, charge: bigint) =>
-      ledger.settle({ requestId, accountId, keyId, charge, outcome: outcome() }),
-    release: (requestId: string) => ledger.release({ requestId, accountId, keyId, outcome: outcome('failed') })
+      ledger.settle({ requestId, accountId, keyId, parentKeyId: null, charge, outcome: outcome() }),
+    release: (requestId: string) =>
+      ledger.release({
+        requestId,
+        accountId,
+        keyId,
+        parentKeyId: null,
+        outcome: outcome('failed'),
+        errorCode: 'upstream_error'
+      })
   }
 }

@@ -120,7 +120,7 @@ test('many starts at once on a new file migrate it once', async () => {
   const { rows } = await sql<{ count: bigint }>`select count(*) as count from kysely_migration`.execute(
     stores[0]?.db as never
   )
-  expect(rows[0]?.count).toBe(2n)
+  expect(rows[0]?.count).toBe(3n)
   await Promise.all(stores.map((store) => store.close()))
 })
 

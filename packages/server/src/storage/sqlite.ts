@@ -21,6 +21,8 @@ export interface Storage {
   readonly db: Db
   /** Changes when another process commits: what was cached before may be stale. About 3 µs. */
   foreignVersion(): number
+  /** One consistent state of the database for a long read, on a connection of its own: nobody waits for it. */
+  snapshot<T>(read: (db: Db) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
 
@@ -46,7 +48,21 @@ export async function openSqlite(path: string): Promise<Storage> {
   return {
     db,
     foreignVersion: () => dataVersion.get() as number,
+    snapshot: (read) => (path === ':memory:' ? db.transaction().execute(read) : readSnapshot(path, read)),
     close: () => db.destroy()
+  }
+}
+
+async function readSnapshot<T>(path: string, read: (db: Db) => Promise<T>): Promise<T> {
+  const database = new Database(path, { readonly: true })
+  database.defaultSafeIntegers(true)
+  database.pragma('busy_timeout = 0')
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: withStatementCache(database) }) })
+  try {
+    // Deferred: the state is that of the first read, and no lock is taken that a writer would wait for.
+    return await db.transaction().execute(read)
+  } finally {
+    await db.destroy()
   }
 }
 

@@ -28,16 +28,23 @@ export interface ApiKeyTable {
   last_used_at_ms: bigint | null
   disabled_at_ms: bigint | null
   revoked_at_ms: bigint | null
+  /** The key that this one was derived from for one session: its rights end with it. */
+  parent_id: string | null
 }
 
-/** What a key has spent and reserved; `credit_limit` 0 = none. A `period` other than life restarts `used` at its turn. */
+/** What a key and its session keys have spent and reserved; `credit_limit` 0 = none. */
 export interface KeyQuotaTable {
   key_id: string
   period: string
   period_start_ms: bigint
   credit_limit: bigint
+  /** Since the period began: other than life, it begins anew at each turn. */
   used: bigint
   held: bigint
+  /** Over the key's life, less what was refunded. */
+  used_total: bigint
+  /** The percent of the limit that was last warned of, 0 for none. */
+  warned: bigint
 }
 
 /** One run of a server process: holds name it, so that a dead one's can be told from a living one's. */
@@ -59,6 +66,10 @@ export interface LedgerAccountTable {
   account_id: string
   account_seq: bigint
   head_hash: string
+  /** The balance after it last grew, which warnings measure by. */
+  mark: bigint
+  /** The percent of it that was last warned of, 0 for none. */
+  warned: bigint
 }
 
 export interface GrantTable {
@@ -91,6 +102,7 @@ export interface HoldTable {
   context: string
   created_at_ms: bigint
   resolved_at_ms: bigint | null
+  parent_key_id: string | null
 }
 
 export interface EntryTable {
@@ -116,8 +128,35 @@ export interface ReceiptTable {
   credits: bigint
   uncollected: bigint
   settled_at_ms: bigint
-  /** The receipt as its owner reads it, JSON. */
+  /** The receipt as it was settled, JSON. */
   body: string
+  /*
+   * The figures that reports are made of. `model` is the one asked for; `client`, `agent` and `session`
+   * are what the caller said of itself.
+   */
+  model: string | null
+  client: string | null
+  agent: string | null
+  session: string | null
+  error_code: string | null
+  rate_version: string | null
+  stop_reason: string | null
+  input_tokens: bigint
+  output_tokens: bigint
+  cache_read_tokens: bigint
+  cache_write_tokens: bigint
+  latency_ms: bigint
+  /** Given back later, of `credits`. */
+  refunded: bigint
+  first_token_ms: bigint | null
+}
+
+/** Which request a client's own key of a call stands for. */
+export interface IdempotencyTable {
+  account_id: string
+  key_hash: string
+  request_id: string
+  created_at_ms: bigint
 }
 
 export interface Tables {
@@ -130,6 +169,7 @@ export interface Tables {
   hold: HoldTable
   entry: EntryTable
   receipt: ReceiptTable
+  idempotency: IdempotencyTable
 }
 
 /** The database, or a transaction on it: what a store's functions take first. */

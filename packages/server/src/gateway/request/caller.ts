@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto'
+import { AppError } from '@caicaini/protocol'
+
+/** Longest own key of a call, and longest name that is kept of a caller. */
+const REPEAT_KEY_CHARS_MAX = 255
+const NAME_CHARS_MAX = 64
+
+/** What a request says of who sends it, for the usage of its account. */
+export interface Caller {
+  /** The program and its version, such as `cli/1.0.0` or `claude-cli/2.1.0`. */
+  readonly client: string | null
+  /** Of Claude Code: which of its agents asks. */
+  readonly agent: string | null
+  /** The name of the session that the key was made for. */
+  readonly session: string | null
+}
+
+export function callerOf(
+  { key }: { key: { name: string; parentId: string | null } },
+  headers: Pick<Headers, 'get'>
+): Caller {
+  return {
+    client: nameIn(headers.get('x-caicaini-client') ?? headers.get('user-agent')),
+    agent: nameIn(headers.get('x-claude-code-agent-id')),
+    session: key.parentId === null ? null : key.name
+  }
+}
+
+/** The first word, which is a product's name (RFC 9110, User-Agent), without what a terminal or a table could trip over. */
+function nameIn(value: string | null): string | null {
+  const word = value
+    ?.trim()
+    .split(/\s/, 1)[0]
+    ?.replace(/[^\w./@:+-]/g, '_')
+  return word ? word.slice(0, NAME_CHARS_MAX) : null
+}
+
+/**
+ * Hash of the caller's own key of this call, null where it brings none. The header is that of the IETF
+ * draft (draft-ietf-httpapi-idempotency-key-header), which the SDKs repeat on their retries.
+ */
+export function repeatKeyOf(headers: Pick<Headers, 'get'>): string | null {
+  const value = headers.get('idempotency-key')?.trim()
+  if (!value) return null
+  if (value.length > REPEAT_KEY_CHARS_MAX) {
+    throw new AppError(
+      'invalid_request',
+      `idempotency-key: must be at most ${REPEAT_KEY_CHARS_MAX} characters, got ${value.length}`
+    )
+  }
+  return createHash('sha256').update(value).digest('hex')
+}

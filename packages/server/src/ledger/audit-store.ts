@@ -1,0 +1,152 @@
+import type { Receipt } from '@caicaini/protocol'
+import { sql } from 'kysely'
+import { inParts } from '../storage/compiled-once.js'
+import type { Db } from '../storage/tables.js'
+import type { QuotaBooks } from './audit-rules.js'
+import type { Entry, Grant, Hold } from './model.js'
+import { toEntry, toGrant, toHold } from './rows.js'
+
+/* What the audit reads: everything, in parts that fit in memory. */
+
+export async function readAccountIds(db: Db): Promise<string[]> {
+  return (await db.selectFrom('account').select('id').orderBy('id').execute()).map(({ id }) => id)
+}
+
+export async function readHead(db: Db, accountId: string): Promise<{ accountSeq: bigint; hash: string } | undefined> {
+  const row = await db.selectFrom('ledger_account').selectAll().where('account_id', '=', accountId).executeTakeFirst()
+  return row && { accountSeq: row.account_seq, hash: row.head_hash }
+}
+
+/** The next entries of an account's chain. */
+export async function readEntries(
+  db: Db,
+  accountId: string,
+  { after, count }: { after: bigint; count: number }
+): Promise<Entry[]> {
+  const rows = await db
+    .selectFrom('entry')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .where('account_seq', '>', after)
+    .orderBy('account_seq')
+    .limit(count)
+    .execute()
+  return rows.map(toEntry)
+}
+
+export async function readWholeGrants(db: Db, accountId: string): Promise<Grant[]> {
+  const rows = await db.selectFrom('grant').selectAll().where('account_id', '=', accountId).execute()
+  return rows.map(toGrant)
+}
+
+export async function readOpenHoldsOf(db: Db, accountId: string): Promise<Hold[]> {
+  const rows = await db
+    .selectFrom('hold')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .where('state', '=', 'held')
+    .execute()
+  return rows.map(toHold)
+}
+
+export interface ChargeRow {
+  readonly hold: Hold
+  readonly receipt: Receipt
+  readonly credits: bigint
+  readonly refunded: bigint
+}
+
+export async function readChargeRows(db: Db, requestIds: readonly string[]): Promise<Map<string, ChargeRow>> {
+  const found = new Map<string, ChargeRow>()
+  for (const ids of inParts(requestIds)) {
+    const rows = await db
+      .selectFrom('hold')
+      .innerJoin('receipt', 'receipt.request_id', 'hold.request_id')
+      .selectAll('hold')
+      .select(['receipt.body', 'receipt.credits', 'receipt.refunded'])
+      .where('hold.request_id', 'in', ids)
+      .execute()
+    for (const { body, credits, refunded, ...hold } of rows)
+      found.set(hold.request_id, { hold: toHold(hold), receipt: JSON.parse(body) as Receipt, credits, refunded })
+  }
+  return found
+}
+
+/** A hold, what its receipt says, and whether the book has lines of it. */
+export interface HoldRow {
+  readonly requestId: string
+  readonly accountId: string
+  readonly state: Hold['state']
+  /** null: there is no receipt. */
+  readonly status: string | null
+  readonly credits: bigint
+  readonly isEntered: boolean
+}
+
+/** The next holds of all accounts, in the order of their ids. */
+export async function readHoldRows(db: Db, { after, count }: { after: string; count: number }): Promise<HoldRow[]> {
+  const rows = await db
+    .selectFrom('hold')
+    .leftJoin('receipt', 'receipt.request_id', 'hold.request_id')
+    .select(['hold.request_id', 'hold.account_id', 'hold.state', 'receipt.status', 'receipt.credits'])
+    .select(
+      sql<bigint>`exists (select 1 from entry where entry.reference = hold.request_id and entry.kind = 'spend')`.as(
+        'is_entered'
+      )
+    )
+    .where('hold.request_id', '>', after)
+    .orderBy('hold.request_id')
+    .limit(count)
+    .execute()
+  return rows.map((row) => ({
+    requestId: row.request_id,
+    accountId: row.account_id,
+    state: row.state as Hold['state'],
+    status: row.status,
+    credits: row.credits ?? 0n,
+    isEntered: row.is_entered === 1n
+  }))
+}
+
+/** What was given back, by account and request. */
+export async function readRefunds(db: Db): Promise<Map<string, Map<string, bigint>>> {
+  const rows = await db
+    .selectFrom('receipt')
+    .select(['account_id', 'request_id', 'refunded'])
+    .where(sql<boolean>`refunded > 0`)
+    .execute()
+  const refunds = new Map<string, Map<string, bigint>>()
+  for (const { account_id, request_id, refunded } of rows) {
+    const own = refunds.get(account_id) ?? new Map<string, bigint>()
+    refunds.set(account_id, own.set(request_id, refunded))
+  }
+  return refunds
+}
+
+export async function readKeyQuotas(db: Db, accountId: string): Promise<QuotaBooks[]> {
+  const rows = await db
+    .selectFrom('key_quota')
+    .innerJoin('api_key', 'api_key.id', 'key_quota.key_id')
+    .select(['key_quota.key_id', 'used', 'used_total', 'held', 'period'])
+    .where('api_key.account_id', '=', accountId)
+    .execute()
+  return rows.map(({ key_id: keyId, used, used_total: usedTotal, held, period }) => ({
+    keyId,
+    used,
+    usedTotal,
+    held,
+    period
+  }))
+}
+
+/** Open holds in the name of a run that has ended, or never was: nobody would resolve them. */
+export async function readOrphanedHolds(db: Db): Promise<{ requestId: string; instanceId: string }[]> {
+  const rows = await db
+    .selectFrom('hold')
+    .leftJoin('instance', 'instance.id', 'hold.instance_id')
+    .select(['hold.request_id', 'hold.instance_id'])
+    .where('hold.state', '=', 'held')
+    .where((eb) => eb.or([eb('instance.id', 'is', null), eb('instance.ended_at_ms', 'is not', null)]))
+    .execute()
+  return rows.map(({ request_id, instance_id }) => ({ requestId: request_id, instanceId: instance_id }))
+}
