@@ -100,6 +100,7 @@ export function receiptOf(changes: Partial<Receipt> = {}): Receipt {
     first_token_ms: 300,
     settled_at: '2026-11-21T10:00:00.000Z',
     balance: 9912.3,
+    warnings: [],
     ledger_head: 'ab12',
     ...changes
   }

@@ -67,6 +67,17 @@ export const AuditReport = z
     grants: z.number().int(),
     holds_open: z.number().int(),
     receipts: z.number().int(),
+    /** Credits as decimal texts: granted + adjusted + refunded = spent + remaining + expired + forfeited. */
+    totals: z.object({
+      granted: z.string(),
+      adjusted: z.string(),
+      refunded: z.string(),
+      spent: z.string(),
+      remaining: z.string(),
+      expired: z.string(),
+      forfeited: z.string(),
+      held: z.string()
+    }),
     differences: z.array(AuditDifference)
   })
   .openapi('AuditReport')

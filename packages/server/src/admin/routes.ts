@@ -1,9 +1,10 @@
-import { AppError, creditsFromJson, creditsToJson } from '@caicaini/protocol'
+import { AppError, creditsFromJson, creditsToJson, formatCredits } from '@caicaini/protocol'
 import { AuditReport, CreateUser, GrantCredits, GrantedCredits, User, UserList } from '@caicaini/protocol/api'
 import { createRoute, type z } from '@hono/zod-openapi'
 import type { Account, Accounts } from '../accounts/service.js'
 import { createApiRouter, json, jsonBody } from '../http/openapi.js'
 import { type KnownEnv, requireScope } from '../keys/authenticate.js'
+import type { Totals } from '../ledger/audit-rules.js'
 import type { Ledger } from '../ledger/service.js'
 import type { Clock } from '../lib/clock.js'
 import type { Ids } from '../lib/ids.js'
@@ -93,7 +94,23 @@ export function adminRoutes({ accounts, ledger, ids, clock }: AdminDeps) {
       return c.json({ grant_id, granted, balance: creditsToJson(balance) }, 200)
     })
     .openapi(auditLedger, async (c) => {
-      const { holdsOpen: holds_open, differences, ...rest } = await ledger.audit()
-      return c.json({ ...rest, holds_open, differences: [...differences] }, 200)
+      const { holdsOpen: holds_open, differences, totals, ...rest } = await ledger.audit()
+      return c.json({ ...rest, holds_open, totals: mapTotals(totals), differences: [...differences] }, 200)
     })
+}
+
+/** As decimal texts: sums over all accounts may be more than a JSON number carries exactly. */
+function mapTotals(totals: Totals): z.infer<typeof AuditReport>['totals'] {
+  const text = (micro: bigint) => formatCredits(micro).replaceAll(',', '')
+  const { grant, adjust, refund, spend, expire, forfeit, remaining, held } = totals
+  return {
+    granted: text(grant),
+    adjusted: text(adjust),
+    refunded: text(refund),
+    spent: text(-spend),
+    expired: text(-expire),
+    forfeited: text(-forfeit),
+    remaining: text(remaining),
+    held: text(held)
+  }
 }

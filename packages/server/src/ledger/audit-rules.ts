@@ -1,4 +1,11 @@
-import { CHAIN_START, creditsFromJson, entryHash, type Receipt, receiptDetailHash } from '@caicaini/protocol'
+import {
+  CHAIN_START,
+  creditsFromJson,
+  detailHash,
+  entryHash,
+  type Receipt,
+  receiptDetailHash
+} from '@caicaini/protocol'
 import { sumOf } from './burn.js'
 import { grantDetailHash } from './decide/grant.js'
 import type { Entry, EntryKind, Grant, Hold } from './model.js'
@@ -38,6 +45,12 @@ export class ChainReader {
     this.#previous = entry
     this.count++
     this.#sum(entry)
+  }
+
+  /** Who and why, of an entry that neither a grant nor a receipt explains. */
+  checkDetail(entry: Entry, detail: unknown): void {
+    if (detailHash(detail) !== entry.detailHash)
+      this.#differ('detail', `entry ${entry.accountSeq}: its detail is not what its hash was made of`)
   }
 
   #sum({ kind, grantId, reference, amount, detailHash }: Entry): void {

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { inParts } from '../storage/compiled-once.js'
 import type { Db } from '../storage/tables.js'
 import type { QuotaBooks } from './audit-rules.js'
+import { EXPIRED } from './decide/take.js'
 import type { Entry, Grant, Hold } from './model.js'
 import { toEntry, toGrant, toHold } from './rows.js'
 
@@ -32,6 +33,28 @@ export async function readEntries(
     .limit(count)
     .execute()
   return rows.map(toEntry)
+}
+
+/** The details of these entries that have one of their own, by their number; an expiry's is always the same. */
+export async function readDetails(
+  db: Db,
+  accountId: string,
+  entries: readonly Entry[]
+): Promise<Map<bigint, Record<string, string>>> {
+  const details = new Map<bigint, Record<string, string>>()
+  for (const { kind, accountSeq, reference } of entries) {
+    if (kind === 'expire') details.set(accountSeq, EXPIRED)
+    if (kind !== 'refund' && kind !== 'forfeit' && kind !== 'adjust') continue
+    const row = await db
+      .selectFrom('entry_detail')
+      .select('detail')
+      .where('account_id', '=', accountId)
+      .where('kind', '=', kind)
+      .where('reference', '=', reference)
+      .executeTakeFirst()
+    if (row) details.set(accountSeq, JSON.parse(row.detail))
+  }
+  return details
 }
 
 export async function readWholeGrants(db: Db, accountId: string): Promise<Grant[]> {

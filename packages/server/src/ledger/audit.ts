@@ -14,6 +14,7 @@ import {
 import {
   readAccountIds,
   readChargeRows,
+  readDetails,
   readEntries,
   readHead,
   readHoldRows,
@@ -132,9 +133,12 @@ class AccountAudit {
     let carried: Entry[] = []
     for (;;) {
       const page = await readEntries(this.#db, this.#accountId, { after, count: PAGE })
+      const details = await readDetails(this.#db, this.#accountId, page)
       for (const entry of page) {
         this.chain.read(entry)
         this.#totals[entry.kind] += entry.amount
+        if (entry.kind !== 'grant' && entry.kind !== 'spend')
+          this.chain.checkDetail(entry, details.get(entry.accountSeq))
       }
       const spends = [...carried, ...page.filter(({ kind }) => kind === 'spend')]
       const last = page.at(-1)

@@ -87,6 +87,10 @@ export async function writeChanges(tx: Tx, changes: Changes): Promise<void> {
     build: (rows) => tx.insertInto('receipt').values(rows)
   })
   if (changes.repeats.size > 0) await writeRepeats(tx, changes)
+  for (const { accountId, kind, reference, detail } of changes.details) {
+    const row = { account_id: accountId, kind, reference, detail: JSON.stringify(detail) }
+    await tx.insertInto('entry_detail').values(row).execute()
+  }
   for (const [requestId, refunded] of changes.refunded) {
     await tx.updateTable('receipt').set({ refunded }).where('request_id', '=', requestId).execute()
   }

@@ -1,4 +1,4 @@
-import { CHAIN_START, entryHash } from '@caicaini/protocol'
+import { CHAIN_START, detailHash, entryHash } from '@caicaini/protocol'
 import { assert } from '../lib/assert.js'
 import type { Charged, Entry, Grant, Hold, Movement, Quota, Repeat, StoredReceipt } from './model.js'
 
@@ -26,6 +26,12 @@ export interface Changes {
   /** What refunds gave back of each request, in all. */
   readonly refunded: Map<string, bigint>
   readonly repeats: Map<string, NewRepeat>
+  readonly details: EntryDetail[]
+}
+
+/** Who took or gave back credits, and why. */
+export interface EntryDetail extends Pick<Entry, 'accountId' | 'kind' | 'reference'> {
+  readonly detail: Readonly<Record<string, string>>
 }
 
 /** A caller's own key of a call, and the request that it now stands for. */
@@ -71,7 +77,8 @@ export class Book {
     entries: [],
     receipts: [],
     refunded: new Map(),
-    repeats: new Map()
+    repeats: new Map(),
+    details: []
   }
   readonly #grants = new Map<string, Map<string, Grant>>()
   readonly #heads: Map<string, Head>
@@ -172,6 +179,14 @@ export class Book {
     const resolved: Hold = { ...hold, state, resolvedAtMs: this.nowMs }
     this.#holds.set(hold.requestId, resolved)
     this.changes.holdsResolved.set(hold.requestId, resolved)
+  }
+
+  /** As `append`, where neither a grant nor a receipt keeps the detail. Nothing is entered of no movements. */
+  appendDetailed(entry: EntryDetail, movements: readonly Movement[]): void {
+    if (movements.length === 0) return
+    const { accountId, kind, reference, detail } = entry
+    this.append({ accountId, kind, reference, detailHash: detailHash(detail) }, movements)
+    this.changes.details.push(entry)
   }
 
   /** Appends to the account's chain, one entry for each movement (or the one without a grant). */

@@ -151,6 +151,15 @@ export interface ReceiptTable {
   first_token_ms: bigint | null
 }
 
+/** Who took or gave back credits, and why: what the entry's hash covers beside its figures. */
+export interface EntryDetailTable {
+  account_id: string
+  kind: string
+  reference: string
+  /** JSON. */
+  detail: string
+}
+
 /** Which request a client's own key of a call stands for. */
 export interface IdempotencyTable {
   account_id: string
@@ -168,6 +177,7 @@ export interface Tables {
   grant: GrantTable
   hold: HoldTable
   entry: EntryTable
+  entry_detail: EntryDetailTable
   receipt: ReceiptTable
   idempotency: IdempotencyTable
 }

@@ -1,4 +1,3 @@
-import { detailHash } from '@caicaini/protocol'
 import type { Book } from '../book.js'
 import { balanceOf, isExpired, sumOf } from '../burn.js'
 import type { Charged, RefundOp, RefundResult } from '../model.js'
@@ -17,7 +16,7 @@ export function decideRefund(book: Book, op: RefundOp): RefundResult {
   const isGone = ({ grantId }: { grantId: string }) => isExpired(book.grant(accountId, grantId), book.nowMs)
   const returned = charge.taken.filter((movement) => !isGone(movement))
   for (const movement of returned) changeGrant(book, accountId, movement, { remaining: 1n })
-  book.append({ accountId, kind: 'refund', reference: requestId, detailHash: detailHash(detail) }, returned)
+  book.appendDetailed({ accountId, kind: 'refund', reference: requestId, detail }, returned)
   const replaced = sumOf(charge.taken) - sumOf(returned)
   if (replaced > 0n) {
     enterGrant(book, accountId, {

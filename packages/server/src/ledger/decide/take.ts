@@ -4,6 +4,9 @@ import { availableOf, balanceOf, burnOrder, isExpired, planBurn, sumOf } from '.
 import type { ExpireOp, Movement, TakeOp, TakeResult } from '../model.js'
 import { changeGrant } from './change.js'
 
+/** The detail of every expiry. */
+export const EXPIRED = { reason: 'expired' }
+
 /**
  * Takes what is left of grants whose end has come, but never what is held: a request that began in
  * time is paid from what it reserved, and what it gives back is taken the next time.
@@ -16,7 +19,9 @@ export function decideExpire(book: Book, { accountId }: ExpireOp): TakeResult {
   }
   // Its own line's number keeps the reference unique: a grant may expire in parts.
   const reference = `expiry:${book.head(accountId).accountSeq + 1n}`
-  take(book, { accountId, kind: 'expire', reference, detailHash: detailHash({ reason: 'expired' }) }, movements)
+  lower(book, accountId, movements)
+  const entry = { accountId, kind: 'expire', reference, detailHash: detailHash(EXPIRED) } as const
+  book.append(entry, movements.map(negative))
   return { taken: sumOf(movements), again: false, balance: balanceOf(book.grants(accountId), book.nowMs) }
 }
 
@@ -29,7 +34,8 @@ export function decideTake(book: Book, { accountId, kind, amount, reference, det
     const available = formatCredits(availableOf(book.grants(accountId), book.nowMs))
     throw new AppError('invalid_request', `credits: only ${available} are there and not held by a request under way`)
   }
-  take(book, { accountId, kind, reference, detailHash: detailHash(detail) }, movements)
+  lower(book, accountId, movements)
+  book.appendDetailed({ accountId, kind, reference, detail }, movements.map(negative))
   return { taken: sumOf(movements), again: false, balance: balance() }
 }
 
@@ -41,10 +47,10 @@ function allUnheld(book: Book, accountId: string): Movement[] {
     .filter(({ amount }) => amount > 0n)
 }
 
-function take(book: Book, entry: Parameters<Book['append']>[0], movements: readonly Movement[]): void {
-  for (const movement of movements) changeGrant(book, entry.accountId, movement, { remaining: -1n })
-  book.append(
-    entry,
-    movements.map(({ grantId, amount }) => ({ grantId, amount: -amount }))
-  )
+function lower(book: Book, accountId: string, movements: readonly Movement[]): void {
+  for (const movement of movements) changeGrant(book, accountId, movement, { remaining: -1n })
+}
+
+function negative({ grantId, amount }: Movement): Movement {
+  return { grantId, amount: -amount }
 }

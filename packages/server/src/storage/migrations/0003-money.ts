@@ -9,6 +9,7 @@ export const money: Migration = {
     await addWarnings(db)
     await widenReceipt(db)
     await createIdempotency(db)
+    await createEntryDetail(db)
     await db.schema
       .createIndex('receipt_refunded')
       .on('receipt')
@@ -93,4 +94,20 @@ async function createIdempotency(db: Kysely<unknown>) {
     .addPrimaryKeyConstraint('idempotency_once', ['account_id', 'key_hash'])
     .execute()
   await db.schema.createIndex('idempotency_age').on('idempotency').column('created_at_ms').execute()
+}
+
+/** What an entry's hash covers beside its figures, where no grant and no receipt keeps it: who took or gave back, and why. */
+async function createEntryDetail(db: Kysely<unknown>) {
+  await db.schema
+    .createTable('entry_detail')
+    .addColumn('account_id', 'text', (c) => c.notNull().references('account.id'))
+    .addColumn('kind', 'text', (c) => c.notNull().check(sql`kind in ('refund', 'forfeit', 'adjust')`))
+    .addColumn('reference', 'text', (c) => c.notNull())
+    .addColumn('detail', 'text', (c) => c.notNull())
+    .addPrimaryKeyConstraint('entry_detail_once', ['account_id', 'kind', 'reference'])
+    .execute()
+  for (const verb of ['update', 'delete']) {
+    await sql`create trigger ${sql.raw(`entry_detail_no_${verb}`)} before ${sql.raw(verb)} on entry_detail
+      begin select raise(abort, 'entries are append-only'); end`.execute(db)
+  }
 }
