@@ -1,5 +1,6 @@
 export * from './api-key.js'
 export * from './chain.js'
 export * from './errors.js'
+export * from './ledger-export.js'
 export * from './money.js'
 export * from './receipt.js'

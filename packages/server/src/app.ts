@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { AppError } from '@caicaini/protocol'
 import { Hono } from 'hono'
 import { createAccounts } from './accounts/service.js'
+import { creditsRoutes } from './admin/credits-routes.js'
 import { adminRoutes } from './admin/routes.js'
 import { loadCatalog } from './catalog/load.js'
 import type { Config } from './config.js'
@@ -28,6 +29,7 @@ import { createStderrLog, type Log, silentLog } from './lib/log.js'
 import { type Random, systemRandom } from './lib/random.js'
 import { createMemoryLimiter } from './limits/memory.js'
 import { openSqlite, type Storage } from './storage/sqlite.js'
+import { usageRoutes } from './usage/routes.js'
 
 /** What the outside world is made of; tests bring their own. */
 export interface World {
@@ -169,7 +171,9 @@ function buildApp(parts: Parts, { clock, log }: Pick<World, 'clock' | 'log'>): H
           '/',
           keyRoutes({ keys, accountId: async (username) => (await accounts.byUsername(username)).id, notice })
         )
-        .route('/', ledgerRoutes({ ledger }))
+        .route('/', ledgerRoutes({ ledger, clock, rates: async () => [] }))
+        .route('/', usageRoutes({ db: storage.db, clock }))
         .route('/', adminRoutes({ accounts, ledger, ids, clock }))
+        .route('/', creditsRoutes({ accounts, ledger, ids, clock, db: storage.db }))
     )
 }

@@ -82,3 +82,62 @@ export const AuditReport = z
   })
   .openapi('AuditReport')
 export type AuditReport = z.infer<typeof AuditReport>
+
+const Reason = z.string().trim().min(1, 'must not be empty').max(500, 'must be at most 500 characters')
+
+/** Credits taken back: an amount as a correction, or all that is not held by a request under way. */
+export const TakeCredits = z
+  .strictObject({
+    username: z.string(),
+    kind: z.enum(['adjust', 'forfeit'], { error: 'must be "adjust" or "forfeit"' }),
+    credits: z
+      .number()
+      .gt(0, 'must be more than 0')
+      .max(1e9, 'must be at most 1,000,000,000')
+      .multipleOf(0.000001, 'must have at most six decimal places')
+      .optional()
+      .openapi({ description: 'Needed to adjust; left out of a forfeit it is everything' }),
+    reason: Reason,
+    /** Given twice, the second takes nothing. */
+    reference: z.string().min(1).max(128).optional()
+  })
+  .openapi('TakeCredits')
+export type TakeCredits = z.infer<typeof TakeCredits>
+
+export const TakenCredits = z.object({ taken: Credits, again: z.boolean(), balance: Credits }).openapi('TakenCredits')
+export type TakenCredits = z.infer<typeof TakenCredits>
+
+const Moment = z.iso.datetime({ message: 'must be an RFC 3339 time such as 2027-01-01T00:00:00Z' })
+
+/** Which charges of a provider's bad hour are given back. */
+export const Reconcile = z
+  .strictObject({
+    provider: z.string().min(1),
+    from: Moment,
+    to: Moment,
+    reason: Reason.optional(),
+    dry_run: z.boolean().default(false)
+  })
+  .openapi('Reconcile')
+export type Reconcile = z.input<typeof Reconcile>
+
+export const Reconciled = z
+  .object({
+    dry_run: z.boolean(),
+    requests: z.number().int(),
+    accounts: z.number().int(),
+    credits: Credits,
+    charges: z.array(
+      z.object({
+        request_id: z.string(),
+        account: z.string(),
+        model: z.string(),
+        settled_at: Instant,
+        /** The answer was cut short, empty, or ended in an error. */
+        why: z.enum(['cut', 'empty', 'error']),
+        credits: Credits
+      })
+    )
+  })
+  .openapi('Reconciled')
+export type Reconciled = z.infer<typeof Reconciled>

@@ -50,3 +50,13 @@ export const ReceiptJson = z
 export const PendingReceipt = z
   .object({ request_id: z.string(), status: z.literal('pending') })
   .openapi('PendingReceipt')
+
+/** Receipts, newest first, a page at a time. */
+export const ReceiptList = z
+  .object({
+    receipts: z.array(ReceiptJson),
+    /** For `before` of the next page; null where this is the last one. */
+    next: z.string().nullable()
+  })
+  .openapi('ReceiptList')
+export type ReceiptList = z.infer<typeof ReceiptList>

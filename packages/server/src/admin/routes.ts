@@ -3,14 +3,12 @@ import { AuditReport, CreateUser, GrantCredits, GrantedCredits, User, UserList }
 import { createRoute, type z } from '@hono/zod-openapi'
 import type { Account, Accounts } from '../accounts/service.js'
 import { createApiRouter, json, jsonBody } from '../http/openapi.js'
-import { type KnownEnv, requireScope } from '../keys/authenticate.js'
+import type { KnownEnv } from '../keys/authenticate.js'
 import type { Totals } from '../ledger/audit-rules.js'
 import type { Ledger } from '../ledger/service.js'
 import type { Clock } from '../lib/clock.js'
 import type { Ids } from '../lib/ids.js'
-
-/** Operators act on the machine that holds the data, until they can prove themselves with a second factor elsewhere. */
-const operatorOnly = requireScope(['local'], 'operator commands need --local on the machine that holds the data')
+import { operatorOnly } from './operator-only.js'
 
 const listUsers = createRoute({
   method: 'get',

@@ -1,8 +1,19 @@
-import { AppError, CREDITS_PER_USD, creditsToJson, MICRO_PER_CREDIT } from '@caicaini/protocol'
-import { Balance, PendingReceipt, ReceiptJson } from '@caicaini/protocol/api'
+import {
+  AppError,
+  CREDITS_PER_USD,
+  creditsToJson,
+  type ExportLine,
+  MICRO_PER_CREDIT,
+  type RateLine,
+  type Receipt
+} from '@caicaini/protocol'
+import { Balance, PendingReceipt, ReceiptJson, ReceiptList, Since } from '@caicaini/protocol/api'
 import { createRoute, z } from '@hono/zod-openapi'
+import { ndjson } from '../http/ndjson.js'
 import { createApiRouter, IdParam, json } from '../http/openapi.js'
-import type { KnownEnv } from '../keys/authenticate.js'
+import { type KnownEnv, requireScope } from '../keys/authenticate.js'
+import type { Clock } from '../lib/clock.js'
+import { momentOf } from '../lib/since.js'
 import type { Grant } from './model.js'
 import type { BalanceSheet } from './reads.js'
 import type { Ledger } from './service.js'
@@ -28,9 +39,55 @@ const receipt = createRoute({
   }
 })
 
-export function ledgerRoutes({ ledger }: { ledger: Ledger }) {
+const receipts = createRoute({
+  method: 'get',
+  path: '/api/receipts',
+  request: {
+    query: z.object({
+      since: Since.optional(),
+      before: z.string().max(160).optional().openapi({ description: 'The `next` of the page before' }),
+      limit: z.coerce.number().int().min(1, 'must be at least 1').max(200, 'must be at most 200').default(50)
+    })
+  },
+  responses: { 200: json(ReceiptList, 'Receipts, newest first') }
+})
+const exportBook = createRoute({
+  method: 'get',
+  path: '/api/ledger/export',
+  middleware: requireScope(['cli', 'local'], 'it takes a key of scope "cli", or --local'),
+  request: { query: z.object({ since: Since.optional() }) },
+  responses: {
+    200: {
+      content: { 'application/x-ndjson': { schema: z.string() } },
+      description: "The account's book: one JSON object a line, all that its hashes cover"
+    }
+  }
+})
+
+export interface LedgerRoutesDeps {
+  readonly ledger: Ledger
+  readonly clock: Clock
+  /** Every rate ever published. */
+  readonly rates: () => Promise<readonly RateLine[]>
+}
+
+export function ledgerRoutes({ ledger, clock, rates }: LedgerRoutesDeps) {
   return createApiRouter<KnownEnv>()
     .openapi(balance, async (c) => c.json(toJson(await ledger.balance(c.var.principal.account.id)), 200))
+    .openapi(receipts, async (c) => {
+      const { account, key } = c.var.principal
+      const { since, before, limit } = c.req.valid('query')
+      const keyId = key.scope === 'api' ? key.id : undefined
+      const ask = { accountId: account.id, keyId, sinceMs: momentOf(since, clock.nowMs()), before, count: limit }
+      const { receipts: page, next } = await ledger.receipts(ask)
+      return c.json({ receipts: page.map(receiptToJson), next }, 200)
+    })
+    .openapi(exportBook, async (c) => {
+      const since = momentOf(c.req.valid('query').since, clock.nowMs())
+      const lines = ledger.exportAccount(c.var.principal.account.id, since)
+      // The description knows JSON answers alone.
+      return ndjson(c, withRates(lines, await rates())) as never
+    })
     .openapi(receipt, async (c) => {
       const { account, key } = c.var.principal
       const requestId = c.req.valid('param').id
@@ -45,8 +102,21 @@ export function ledgerRoutes({ ledger }: { ledger: Ledger }) {
       })
       if (found === undefined) throw new AppError('not_found', `receipt: there is none for "${requestId}"`)
       if (found === 'pending') return c.json({ request_id: requestId, status: 'pending' as const }, 202)
-      return c.json({ ...found, parts: [...found.parts], warnings: [...(found.warnings ?? [])] }, 200)
+      return c.json(receiptToJson(found), 200)
     })
+}
+
+/** Receipts settled before there were warnings have none. */
+function receiptToJson(receipt: Receipt): z.infer<typeof ReceiptJson> {
+  return { ...receipt, parts: [...receipt.parts], warnings: [...(receipt.warnings ?? [])] }
+}
+
+/** The rates stand after the first line, which says whose book it is. */
+async function* withRates(lines: AsyncIterable<ExportLine>, rates: readonly RateLine[]): AsyncGenerator<ExportLine> {
+  for await (const line of lines) {
+    yield line
+    if (line.type === 'account') yield* rates
+  }
 }
 
 function toJson(sheet: BalanceSheet): z.infer<typeof Balance> {

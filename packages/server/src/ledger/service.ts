@@ -136,12 +136,9 @@ export function createLedger({ db, snapshot, clock, ids, instance }: LedgerDeps)
       requests: readonly { readonly accountId: string; readonly requestId: string }[],
       detail: Readonly<Record<string, string>>
     ): Promise<RefundResult[]> {
-      const ops = requests.map((request) => ({
-        kind: 'refund' as const,
-        ...request,
-        grantId: ids.next('grant'),
-        detail
-      }))
+      const ops = requests.map(({ accountId, requestId }) => {
+        return { kind: 'refund' as const, accountId, requestId, grantId: ids.next('grant'), detail }
+      })
       return (await applyIn(tx, ops, clock.nowMs())) as RefundResult[]
     },
 

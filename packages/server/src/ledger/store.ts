@@ -2,6 +2,7 @@ import { creditsToJson, type Receipt } from '@caicaini/protocol'
 import { sql } from 'kysely'
 import type { Db, Row, Tx } from '../storage/tables.js'
 import type { Grant, Hold } from './model.js'
+import type { AnswerEnd } from './reconcile.js'
 import { toGrant, toHold } from './rows.js'
 
 /** An account's grants that have something left. */
@@ -74,4 +75,87 @@ export async function readExpiringAccounts(
 /** Forgets the callers' own keys of calls made before `beforeMs`. */
 export async function deleteOldRepeats(tx: Tx, beforeMs: number): Promise<void> {
   await tx.deleteFrom('idempotency').where('created_at_ms', '<', BigInt(beforeMs)).execute()
+}
+
+/** A charge of a provider, nothing of it given back yet. */
+export interface ProviderCharge extends AnswerEnd {
+  readonly requestId: string
+  readonly accountId: string
+  readonly model: string
+  readonly settledAtMs: number
+  readonly credits: bigint
+}
+
+/** The charges of a provider in that time, a part of all receipts at a time, so that others get their turn in between. */
+export async function* readProviderCharges(
+  db: Db,
+  { provider, fromMs, toMs }: { provider: string; fromMs: number; toMs: number }
+): AsyncGenerator<ProviderCharge> {
+  const PAGE = 2_000
+  for (let after = ''; ; ) {
+    const rows = await db
+      .selectFrom('receipt')
+      .select(['request_id', 'account_id', 'model_used', 'provider', 'settled_at_ms', 'credits', 'refunded'])
+      .select(['status', 'output_tokens', 'stop_reason'])
+      .where('request_id', '>', after)
+      .orderBy('request_id')
+      .limit(PAGE)
+      .execute()
+    for (const row of rows) {
+      const settledAtMs = Number(row.settled_at_ms)
+      const isAsked = row.provider === provider && settledAtMs >= fromMs && settledAtMs < toMs
+      if (!isAsked || row.credits === 0n || row.refunded > 0n) continue
+      yield {
+        requestId: row.request_id,
+        accountId: row.account_id,
+        model: row.model_used,
+        settledAtMs,
+        credits: row.credits,
+        status: row.status,
+        outputTokens: Number(row.output_tokens),
+        stopReason: row.stop_reason
+      }
+    }
+    const last = rows.at(-1)
+    if (!last || rows.length < PAGE) return
+    after = last.request_id
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+/** An account's receipts, newest first, from the one after `before` on; `keyId` narrows to a key and its session keys. */
+export async function readReceipts(
+  db: Db,
+  ask: { accountId: string; keyId?: string | undefined; sinceMs: number; before?: Cursor | undefined; count: number }
+): Promise<Row<'receipt'>[]> {
+  const { accountId, keyId, sinceMs, before, count } = ask
+  let query = db
+    .selectFrom('receipt')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .where('settled_at_ms', '>=', BigInt(sinceMs))
+  if (keyId !== undefined) {
+    query = query.where('key_id', 'in', (eb) =>
+      eb
+        .selectFrom('api_key')
+        .select('id')
+        .where((of) => of.or([of('id', '=', keyId), of('parent_id', '=', keyId)]))
+    )
+  }
+  if (before) {
+    const { settledAtMs, requestId } = before
+    query = query.where((eb) =>
+      eb.or([
+        eb('settled_at_ms', '<', BigInt(settledAtMs)),
+        eb.and([eb('settled_at_ms', '=', BigInt(settledAtMs)), eb('request_id', '<', requestId)])
+      ])
+    )
+  }
+  return query.orderBy('settled_at_ms', 'desc').orderBy('request_id', 'desc').limit(count).execute()
+}
+
+/** Where a page of receipts ended. */
+export interface Cursor {
+  readonly settledAtMs: number
+  readonly requestId: string
 }
