@@ -18,9 +18,12 @@ export const ReceiptJson = z
     cache_write_tokens: Count,
     parts: z.array(
       z.object({
-        kind: z.enum(['input', 'output', 'cache_read', 'cache_write_5m', 'cache_write_1h']),
+        kind: z.string().openapi({
+          description:
+            'input, output, cache_read, cache_write_5m, cache_write_1h (tokens); image, request, tool:NAME (pieces); more may come'
+        }),
         quantity: Count,
-        rate: Count.openapi({ description: 'Micro-credits per million' })
+        rate: Count.openapi({ description: 'Micro-credits per million, also of what is priced by the piece' })
       })
     ),
     rate_version: z.string(),
