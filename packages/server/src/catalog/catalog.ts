@@ -36,6 +36,6 @@ export function resolveModel(catalog: Catalog, asked: string, nowMs: number): Re
 }
 
 /** A day of the catalog, `YYYY-MM-DD`, as the UTC milliseconds of its first moment. */
-export function startOfDayMs(day: string): number {
+function startOfDayMs(day: string): number {
   return Date.parse(`${day}T00:00:00Z`)
 }

@@ -1,3 +1,4 @@
+import { checkRate } from './check-rate.js'
 import type { CatalogFile } from './schema.js'
 
 /** What is wrong in a catalog, and where. */
@@ -40,6 +41,9 @@ function checkModels({ models, providers }: CatalogFile): Fault[] {
       if (before && rate.from <= before.from) {
         const message = `must be later than the rate before it (${before.from}), got ${rate.from}`
         faults.push({ path: ['models', i, 'rates', j, 'from'], message })
+      }
+      for (const { path, message } of checkRate(rate)) {
+        faults.push({ path: ['models', i, 'rates', j, ...path], message })
       }
     }
     const { retired } = model

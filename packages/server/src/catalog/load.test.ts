@@ -4,6 +4,8 @@ import { loadCatalog } from './load.js'
 
 type Json = ReturnType<typeof JSON.parse>
 
+const PEAK = { name: 'peak', days: ['mon'], from: '01:00', to: '04:00', percent: 200 }
+
 /** Loads the defaults after `change`, as if they were an operator's catalog.json. */
 function loadChanged(change: (file: Json) => void) {
   const file: Json = structuredClone(defaults)
@@ -26,6 +28,17 @@ test('the shipped defaults load, and hold every id that the documentation promis
     input_tokens_per_minute: null,
     concurrent_streams: null
   })
+})
+
+test('a rate with tiers, two windows of one name and prices by the piece loads', () => {
+  const catalog = loadChanged((file) => {
+    const [rate] = file.models[4].rates
+    const { from: _, ...tier } = rate
+    rate.length_tiers = [{ above: 64_000, ...tier }]
+    rate.windows = [PEAK, { ...PEAK, from: '06:00', to: '10:00' }, { ...PEAK, days: ['sat'], to: '24:00' }]
+    Object.assign(rate, { per_request: 1, per_image: 2, server_tools: { web_search: 10_000_000 } })
+  })
+  expect(catalog.models[4]?.rates[0]?.windows).toHaveLength(3)
 })
 
 test('Anthropic’s one-hour cache writes cost twice the input', () => {
@@ -134,6 +147,71 @@ describe('a bad file is refused with the field and the mend', () => {
         file.models[0].rates.push({ ...file.models[0].rates[0] })
       },
       'catalog.json: models[0].rates[1].from: must be later than the rate before it (2026-04-16), got 2026-04-16'
+    ],
+    [
+      'length tiers that do not rise',
+      (file) => {
+        const [rate] = file.models[0].rates
+        const { from: _, ...tier } = rate
+        rate.length_tiers = [
+          { above: 200_000, ...tier },
+          { above: 200_000, ...tier }
+        ]
+      },
+      'catalog.json: models[0].rates[0].length_tiers[1].above: must be more than the tier before it (200000), got 200000'
+    ],
+    [
+      'windows that overlap',
+      (file) => {
+        file.models[0].rates[0].windows = [
+          { ...PEAK, days: ['mon', 'tue'] },
+          { ...PEAK, name: 'other', days: ['tue', 'wed'], from: '03:59', to: '05:00' }
+        ]
+      },
+      'catalog.json: models[0].rates[0].windows[1]: overlaps windows[0]; a time has one price'
+    ],
+    [
+      'a window that lasts past midnight',
+      (file) => {
+        file.models[0].rates[0].windows = [{ ...PEAK, from: '22:00', to: '02:00' }]
+      },
+      'catalog.json: models[0].rates[0].windows[0].to: must be after from (22:00), got 02:00; hours past midnight are a window of their own'
+    ],
+    [
+      'two prices under one name',
+      (file) => {
+        file.models[0].rates[0].windows = [PEAK, { ...PEAK, from: '06:00', to: '10:00', percent: 300 }]
+      },
+      'catalog.json: models[0].rates[0].windows[1].percent: must be 200, as the other window "peak" says, got 300'
+    ],
+    [
+      'a window that makes fractions of a rate',
+      (file) => {
+        file.models[0].rates[0].cache_read = 333
+        file.models[0].rates[0].windows = [{ ...PEAK, percent: 150 }]
+      },
+      'catalog.json: models[0].rates[0].cache_read: 150 % of it, in the window "peak", is no whole number of micro-credits; got 333'
+    ],
+    [
+      'a window whose name is a tier’s',
+      (file) => {
+        file.models[0].rates[0].windows = [{ ...PEAK, name: 'over-5' }]
+      },
+      'catalog.json: models[0].rates[0].windows[0].name: must be letters, digits and . _ - only, and not begin with "over-", got "over-5"'
+    ],
+    [
+      'an hour that does not exist',
+      (file) => {
+        file.models[0].rates[0].windows = [{ ...PEAK, from: '24:00' }]
+      },
+      'catalog.json: models[0].rates[0].windows[0].from: must be a UTC time such as "01:00", got "24:00"'
+    ],
+    [
+      'an image too dear to be counted exactly',
+      (file) => {
+        file.models[0].rates[0].per_image = 9_007_199_255
+      },
+      'catalog.json: models[0].rates[0].per_image: must be a whole number of micro-credits up to 9007199254, got 9007199255'
     ],
     [
       'a successor that is no model',

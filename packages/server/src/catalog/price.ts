@@ -1,8 +1,18 @@
-import { COST_UNITS_PER_MICRO, ceilDiv, type ReceiptPart } from '@caicaini/protocol'
-import { startOfDayMs } from './catalog.js'
+import {
+  chargeOf,
+  entryAt,
+  lengthTierFor,
+  type PartRates,
+  type RateWindow,
+  type ReceiptPart,
+  ratesOfVersion,
+  rateVersion,
+  toolKind,
+  windowAt
+} from '@caicaini/protocol'
 import type { ModelEntry, RateEntry } from './schema.js'
 
-/** Tokens of a request by the kinds that are priced apart; the total input is the sum of the last four. */
+/** Tokens of a request by the kinds that are priced apart; the total input is the sum of the four that are not output. */
 export interface Usage {
   readonly outputTokens: number
   /** Input that was neither read from nor written to a cache. */
@@ -10,6 +20,8 @@ export interface Usage {
   readonly cacheReadTokens: number
   readonly cacheWrite5mTokens: number
   readonly cacheWrite1hTokens: number
+  /** Calls of tools that ran at the provider, by the tool's name; one that is not named was not called. */
+  readonly toolCalls: Readonly<Record<string, number>>
 }
 
 export const NO_USAGE: Usage = {
@@ -17,64 +29,86 @@ export const NO_USAGE: Usage = {
   outputTokens: 0,
   cacheReadTokens: 0,
   cacheWrite5mTokens: 0,
-  cacheWrite1hTokens: 0
+  cacheWrite1hTokens: 0,
+  toolCalls: {}
 }
 
-/** Prices in force at one time, in micro-credits per million tokens. */
+/** Prices in force at one time; which length tier holds is for the request's input to say. */
 export interface Rate {
-  /** `<model id>@<from>`: what a receipt names, so that its sum can be repeated later. */
-  readonly version: string
-  readonly input: bigint
-  readonly output: bigint
-  readonly cacheRead: bigint
-  readonly cacheWrite5m: bigint
-  readonly cacheWrite1h: bigint
+  readonly model: string
+  readonly entry: RateEntry
+  readonly window: RateWindow | undefined
 }
 
 /** How long the dearest cache entry that a request writes lives. */
 export type CacheWriteTtl = 'none' | '5m' | '1h'
 
 export interface Price {
+  /** Names the numbers used, so that the sum can be repeated later. */
+  readonly version: string
   /** The summands that are not zero. */
   readonly parts: readonly ReceiptPart[]
   /** Their sum less the discount, in micro-credits, rounded up once. */
   readonly micro: bigint
 }
 
-/** The rate of `model` at `nowMs`. Before the first date the first rate holds: a clock set back stops no service. */
-export function rateAt(model: ModelEntry, nowMs: number): Rate {
-  let entry: RateEntry | undefined
-  for (const rate of model.rates) {
-    if (entry === undefined || startOfDayMs(rate.from) <= nowMs) entry = rate
-  }
+/** The rate of `model` at the time a request started. */
+export function rateAt(model: ModelEntry, atMs: number): Rate {
+  const entry = entryAt(model.rates, atMs)
   if (entry === undefined) throw new Error(`model ${model.id} has no rate`)
-  return {
-    version: `${model.id}@${entry.from}`,
-    input: BigInt(entry.input),
-    output: BigInt(entry.output),
-    cacheRead: BigInt(entry.cache_read),
-    cacheWrite5m: BigInt(entry.cache_write_5m),
-    cacheWrite1h: BigInt(entry.cache_write_1h)
-  }
+  return { model: model.id, entry, window: windowAt(entry, atMs) }
 }
 
-/** What `usage` costs at `rate` less `discountPercent` (whole, 0 to 100). */
-export function priceOf(rate: Rate, usage: Usage, discountPercent: number): Price {
-  const all = [
-    { kind: 'input', quantity: usage.inputTokens, perMillion: rate.input },
-    { kind: 'output', quantity: usage.outputTokens, perMillion: rate.output },
-    { kind: 'cache_read', quantity: usage.cacheReadTokens, perMillion: rate.cacheRead },
-    { kind: 'cache_write_5m', quantity: usage.cacheWrite5mTokens, perMillion: rate.cacheWrite5m },
-    { kind: 'cache_write_1h', quantity: usage.cacheWrite1hTokens, perMillion: rate.cacheWrite1h }
-  ] as const
-  let sum = 0n
-  const parts: ReceiptPart[] = []
-  for (const { kind, quantity, perMillion } of all) {
-    if (quantity === 0) continue
-    sum += BigInt(quantity) * perMillion
-    parts.push({ kind, quantity, rate: Number(perMillion) })
+/** The version's text for a request of so many input tokens, cached ones among them. */
+export function versionOf({ model, entry, window }: Rate, inputTokens: number): string {
+  return rateVersion({ model, from: entry.from, window, tier: lengthTierFor(entry, inputTokens) })
+}
+
+/** Micro-credits per million units by kind of part, for a request of so many input tokens. */
+export function partRates(rate: Rate, inputTokens: number): PartRates {
+  const rates = ratesOfVersion(rate.entry, versionOf(rate, inputTokens))
+  if (!rates) throw new Error(`bug: ${versionOf(rate, inputTokens)} names no rates`)
+  return rates
+}
+
+export function totalInput(usage: Usage): number {
+  return usage.inputTokens + usage.cacheReadTokens + usage.cacheWrite5mTokens + usage.cacheWrite1hTokens
+}
+
+/** What a request that used this, with so many images in it, costs at `rate` less `discountPercent` (whole, 0 to 100). */
+export function priceOf(
+  rate: Rate,
+  { usage, images }: { readonly usage: Usage; readonly images: number },
+  discountPercent: number
+): Price {
+  const quantities: Record<string, number> = {
+    input: usage.inputTokens,
+    output: usage.outputTokens,
+    cache_read: usage.cacheReadTokens,
+    cache_write_5m: usage.cacheWrite5mTokens,
+    cache_write_1h: usage.cacheWrite1hTokens,
+    image: images,
+    request: 1
   }
-  return { parts, micro: discounted(sum, discountPercent) }
+  for (const [tool, calls] of Object.entries(usage.toolCalls)) quantities[toolKind(tool)] = calls
+  const rates = partRates(rate, totalInput(usage))
+  const parts: ReceiptPart[] = []
+  for (const [kind, quantity] of Object.entries(quantities)) {
+    const perMillion = rates[kind]
+    // What the card does not price is not billed; a tool that it does not price was refused.
+    if (quantity > 0 && perMillion !== undefined) parts.push({ kind, quantity, rate: perMillion })
+  }
+  return { version: versionOf(rate, totalInput(usage)), parts, micro: chargeOf(parts, discountPercent) }
+}
+
+/** What is known of a request before its provider is called, as far as it costs something. */
+export interface Expected {
+  /** An estimate, meant not to fall short. */
+  readonly inputTokens: number
+  readonly cacheWriteTtl: CacheWriteTtl
+  readonly images: number
+  /** The most calls of each tool that runs at the provider. */
+  readonly toolCallsMax: Readonly<Record<string, number>>
 }
 
 /** What a request may cost, exactly, in units of which `COST_UNITS_PER_MICRO` are a micro-credit: its input, and each token of its output. */
@@ -83,28 +117,26 @@ export interface HoldCost {
   readonly outputRate: bigint
 }
 
-/** What to hold for a request: all its estimated input at the dearest rate it may meet, and each output token. */
-export function holdCost(
-  rate: Rate,
-  { inputTokens, cacheWriteTtl }: { inputTokens: number; cacheWriteTtl: CacheWriteTtl },
-  discountPercent: number
-): HoldCost {
+/**
+ * What to hold for a request: all its estimated input at the dearest rate it may meet, each output token,
+ * and its pieces. Input that turns out shorter may be of an earlier tier, so the dearest of those holds.
+ */
+export function holdCost(rate: Rate, expected: Expected, discountPercent: number): HoldCost {
   const share = BigInt(100 - discountPercent)
-  return {
-    inputCost: BigInt(inputTokens) * dearestInputRate(rate, cacheWriteTtl) * share,
-    outputRate: rate.output * share
-  }
+  const lengths = [0, ...(rate.entry.length_tiers ?? []).map(({ above }) => above + 1)]
+  const reachable = lengths.filter((length) => length <= expected.inputTokens || length === 0)
+  const cards = reachable.map((length) => partRates(rate, length))
+  const dearest = (kinds: readonly string[]) =>
+    cards.flatMap((card) => kinds.map((kind) => BigInt(card[kind] ?? 0))).reduce((a, b) => (b > a ? b : a), 0n)
+  const tools = Object.entries(expected.toolCallsMax).map(([tool, calls]) => [toolKind(tool), calls] as const)
+  const pieces = [['image', expected.images], ['request', 1], ...tools] as const
+  const piecesCost = pieces.reduce((sum, [kind, quantity]) => sum + BigInt(quantity) * dearest([kind]), 0n)
+  const inputCost = BigInt(expected.inputTokens) * dearest(inputKinds(expected.cacheWriteTtl))
+  return { inputCost: (inputCost + piecesCost) * share, outputRate: dearest(['output']) * share }
 }
 
-/** The dearest rate that input may meet: a cache write costs more than plain input, but only where one is asked for. */
-function dearestInputRate(rate: Rate, cacheWriteTtl: CacheWriteTtl): bigint {
-  let dearest = rate.input
-  if (rate.cacheRead > dearest) dearest = rate.cacheRead
-  if (cacheWriteTtl !== 'none' && rate.cacheWrite5m > dearest) dearest = rate.cacheWrite5m
-  if (cacheWriteTtl === '1h' && rate.cacheWrite1h > dearest) dearest = rate.cacheWrite1h
-  return dearest
-}
-
-function discounted(sum: bigint, discountPercent: number): bigint {
-  return ceilDiv(sum * BigInt(100 - discountPercent), COST_UNITS_PER_MICRO)
+/** What input may be billed as: a cache write costs more than plain input, but only where one is asked for. */
+function inputKinds(cacheWriteTtl: CacheWriteTtl): readonly string[] {
+  const writes = { none: [], '5m': ['cache_write_5m'], '1h': ['cache_write_5m', 'cache_write_1h'] }
+  return ['input', 'cache_read', ...writes[cacheWriteTtl]]
 }

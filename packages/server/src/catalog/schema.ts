@@ -1,3 +1,4 @@
+import { PIECE_MICRO_MAX } from '@caicaini/protocol'
 import { z } from 'zod'
 
 /*
@@ -25,13 +26,56 @@ const HttpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https a
 const Day = z.iso.date({ error: 'must be a day written YYYY-MM-DD' })
 
 const RATE_UNIT = 'number of micro-credits per million tokens'
-const RateEntry = z.strictObject({
-  from: Day,
+const tokenRates = {
   input: wholeNumber(RATE_UNIT),
   output: wholeNumber(RATE_UNIT),
   cache_read: wholeNumber(RATE_UNIT),
   cache_write_5m: wholeNumber(RATE_UNIT),
   cache_write_1h: wholeNumber(RATE_UNIT)
+}
+
+const LengthTier = z.strictObject({ above: positive('number of input tokens'), ...tokenRates })
+
+const clockTime = (pattern: RegExp, example: string) =>
+  z.string({ error: `must be a UTC time such as "${example}"` }).regex(pattern, {
+    error: `must be a UTC time such as "${example}"`
+  })
+const DAYS_ERROR = 'must be a list of "mon", "tue", "wed", "thu", "fri", "sat", "sun"'
+const RateWindow = z.strictObject({
+  // It stands in the version that receipts name, where `over-` begins a length tier.
+  name: text
+    .max(32, { error: 'must be at most 32 characters' })
+    .regex(/^(?!over-)[\w.-]+$/, { error: 'must be letters, digits and . _ - only, and not begin with "over-"' }),
+  days: z
+    .array(z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], { error: DAYS_ERROR }), { error: DAYS_ERROR })
+    .min(1, { error: DAYS_ERROR }),
+  from: clockTime(/^(?:[01]\d|2[0-3]):[0-5]\d$/, '01:00'),
+  to: clockTime(/^(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/, '24:00'),
+  percent: positive('number of per cent, such as 200 for twice the price')
+})
+
+const PIECE_ERROR = `must be a whole number of micro-credits up to ${PIECE_MICRO_MAX}`
+/** A receipt carries it as a rate per million, which must be a safe integer. */
+const pieceRate = z.int({ error: PIECE_ERROR }).min(0, { error: PIECE_ERROR }).max(PIECE_MICRO_MAX, {
+  error: PIECE_ERROR
+})
+
+/** As `RateCardEntry` in protocol, which says what each means. */
+const RateEntry = z.strictObject({
+  from: Day,
+  ...tokenRates,
+  length_tiers: z.array(LengthTier, { error: 'must be a list of length tiers' }).optional(),
+  windows: z.array(RateWindow, { error: 'must be a list of windows' }).optional(),
+  per_request: pieceRate.optional(),
+  per_image: pieceRate.optional(),
+  server_tools: z
+    .record(
+      z.string().regex(/^[a-z][a-z_]{0,63}$/, {
+        error: 'must be the name of a tool without its date, such as web_search'
+      }),
+      pieceRate
+    )
+    .optional()
 })
 
 const timeouts = {

@@ -1,7 +1,7 @@
 import { AppError } from '@caicaini/protocol'
 import type { Catalog } from '../catalog/catalog.js'
 import { discountOf, requirePlan, tierOf } from '../catalog/entitlements.js'
-import { holdCost, rateAt } from '../catalog/price.js'
+import { holdCost, type Rate, rateAt, versionOf } from '../catalog/price.js'
 import type { ModelEntry } from '../catalog/schema.js'
 import type { Principal } from '../keys/key.js'
 import type { HoldResult } from '../ledger/model.js'
@@ -14,6 +14,7 @@ import type { Provider } from './providers/provider.js'
 import { callerOf, repeatKeyOf } from './request/caller.js'
 import { estimateInput, type InputEstimate } from './request/estimate.js'
 import { type MessagesRequest, readMessagesRequest } from './request/messages-request.js'
+import { readServerTools } from './request/server-tools.js'
 import { spliceTopLevel } from './request/splice.js'
 import { createRouting } from './routing.js'
 
@@ -73,10 +74,14 @@ export function createAdmission(deps: AdmissionDeps) {
       const { model, routeReason } = routing.modelFor(request, principal.account)
       requirePlan(catalog, principal.account, { client: clientOf(principal, ask.headers), model })
       const provider = routing.providerFor(request, model, principal.account)
+      // A request costs what held when it started, however long its body was on its way.
+      const rate = rateAt(model, ask.startedAtMs)
+      const toolCallsMax = readServerTools(request.body.tools, rate.entry.server_tools)
       const estimate = estimateInput(request.body, { contextWindow: model.context_window })
       const reservation = await reserve(ask, request, estimate.likelyTokens)
       try {
-        return await planWithHold(deps, ask, { request, model, routeReason, provider, estimate, reservation })
+        const chosen = { request, model, routeReason, provider, rate, toolCallsMax, estimate, reservation }
+        return await planWithHold(deps, ask, chosen)
       } catch (error) {
         await giveBack(ask, reservation)
         throw error
@@ -90,17 +95,18 @@ interface Chosen {
   readonly model: ModelEntry
   readonly routeReason: string
   readonly provider: Provider
+  readonly rate: Rate
+  readonly toolCallsMax: Readonly<Record<string, number>>
   readonly estimate: InputEstimate
   readonly reservation: Accepted
 }
 
 /** The call as it will be made, its credits held; 402 where they do not suffice. */
 async function planWithHold(
-  { catalog, ledger, clock }: AdmissionDeps,
+  { catalog, ledger }: AdmissionDeps,
   { requestId, principal, bytes, headers, startedAtMs }: Ask,
-  { request, model, routeReason, provider, estimate, reservation }: Chosen
+  { request, model, routeReason, provider, rate, toolCallsMax, estimate, reservation }: Chosen
 ): Promise<CallPlan> {
-  const rate = rateAt(model, clock.nowMs())
   const discountPercent = discountOf(catalog, principal.account)
   const hold = ledger.hold({
     requestId,
@@ -113,11 +119,11 @@ async function planWithHold(
       modelUsed: model.id,
       routeReason,
       provider: provider.name,
-      rateVersion: rate.version,
+      rateVersion: versionOf(rate, estimate.likelyTokens),
       discount: discountPercent,
       ...callerOf(principal, headers)
     },
-    ...holdCost(rate, estimate, discountPercent),
+    ...holdCost(rate, { ...estimate, toolCallsMax }, discountPercent),
     ...outputTokens(request, model.max_output_tokens)
   })
   const held = await hold.decided
@@ -132,6 +138,7 @@ async function planWithHold(
     routeReason,
     rate,
     discountPercent,
+    images: estimate.images,
     provider,
     providerRequest: {
       body: spliceTopLevel(bytes, request.scan, replacements),

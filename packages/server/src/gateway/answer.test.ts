@@ -36,6 +36,7 @@ function callWith(holdDurable: Promise<unknown>) {
       routeReason: '',
       rate: rateAt(model, 0),
       discountPercent: 0,
+      images: 0,
       provider: { name: 'played', send, close: async () => {} },
       providerRequest: { body: Buffer.from('{}'), upstreamModel: model.upstream_id, stream: true, headers: {} },
       providerTimeouts: { firstByteTimeoutMs: 1_000, idleTimeoutMs: 1_000 },

@@ -1,5 +1,5 @@
 import { AppError, type ErrorCode, type Receipt, type ReceiptStatus } from '@caicaini/protocol'
-import { NO_USAGE, priceOf, type Rate, type Usage } from '../catalog/price.js'
+import { NO_USAGE, type Price, priceOf, type Rate, totalInput, type Usage } from '../catalog/price.js'
 import type { ModelEntry } from '../catalog/schema.js'
 import type { Principal } from '../keys/key.js'
 import type { Outcome } from '../ledger/model.js'
@@ -17,6 +17,8 @@ export interface CallPlan {
   readonly routeReason: string
   readonly rate: Rate
   readonly discountPercent: number
+  /** Images in the request. */
+  readonly images: number
   readonly provider: Provider
   readonly providerRequest: ProviderRequest
   readonly providerTimeouts: Pick<ProviderLimits, 'firstByteTimeoutMs' | 'idleTimeoutMs'>
@@ -57,9 +59,11 @@ export function createCall(plan: CallPlan, { ledger, clock, log }: { ledger: Led
     return Math.max(0, clock.nowMs() - plan.startedAtMs)
   }
 
-  function outcome(status: ReceiptStatus, consumed: Consumed, parts: Outcome['parts'] = []): Outcome {
+  function outcome(status: ReceiptStatus, consumed: Consumed, price?: Price): Outcome {
     const timed = { latency_ms: sinceStartMs(), first_token_ms: firstTokenMs }
-    return { status, model_used: plan.model.id, ...figuresOf(consumed), parts, ...timed }
+    // Only now is it known which length tier the request fell into.
+    const priced = { parts: price?.parts ?? [], ...(price && { rate_version: price.version }) }
+    return { status, model_used: plan.model.id, ...figuresOf(consumed), ...priced, ...timed }
   }
 
   function end(resolve: () => ReturnType<Ledger['settle']>, inputTokens: number): Promise<Receipt> {
@@ -127,10 +131,9 @@ export function createCall(plan: CallPlan, { ledger, clock, log }: { ledger: Led
 
     /** Bills what was consumed. Rejects when the settle cannot be made durable: the hold stays, for recovery. */
     charge(status: 'complete' | 'aborted', consumed: Consumed): Promise<Receipt> {
-      const { micro: charge, parts } = priceOf(plan.rate, consumed.usage, plan.discountPercent)
-      const { inputTokens, cacheReadTokens, cacheWrite5mTokens, cacheWrite1hTokens } = consumed.usage
-      const input = inputTokens + cacheReadTokens + cacheWrite5mTokens + cacheWrite1hTokens
-      return end(() => ledger.settle({ ...ids, charge, outcome: outcome(status, consumed, parts) }), input)
+      const price = priceOf(plan.rate, { usage: consumed.usage, images: plan.images }, plan.discountPercent)
+      const settle = () => ledger.settle({ ...ids, charge: price.micro, outcome: outcome(status, consumed, price) })
+      return end(settle, totalInput(consumed.usage))
     },
 
     /** Gives the hold back: nothing came, the provider failed, or we stop. */

@@ -1,7 +1,7 @@
 import { creditsToJson } from '@caicaini/protocol'
 import type { Model } from '@caicaini/protocol/api'
 import type { Catalog } from '../catalog/catalog.js'
-import { rateAt } from '../catalog/price.js'
+import { partRates, rateAt } from '../catalog/price.js'
 import type { ModelEntry } from '../catalog/schema.js'
 
 /** The models of GET /v1/models: `auto` first, then the catalog's own order. Retired ones are left out. */
@@ -31,7 +31,8 @@ export function findModel(catalog: Catalog, name: string, nowMs: number): Model 
 }
 
 function toJson(model: ModelEntry, nowMs: number): Model {
-  const rate = rateAt(model, nowMs)
+  const rates = partRates(rateAt(model, nowMs), 0)
+  const credits = (kind: string) => creditsToJson(BigInt(rates[kind] ?? 0))
   return {
     type: 'model',
     id: model.id,
@@ -44,11 +45,11 @@ function toJson(model: ModelEntry, nowMs: number): Model {
     capabilities: [...model.capabilities],
     provider: model.provider,
     price: {
-      input: creditsToJson(rate.input),
-      output: creditsToJson(rate.output),
-      cache_read: creditsToJson(rate.cacheRead),
-      cache_write_5m: creditsToJson(rate.cacheWrite5m),
-      cache_write_1h: creditsToJson(rate.cacheWrite1h)
+      input: credits('input'),
+      output: credits('output'),
+      cache_read: credits('cache_read'),
+      cache_write_5m: credits('cache_write_5m'),
+      cache_write_1h: credits('cache_write_1h')
     }
   }
 }

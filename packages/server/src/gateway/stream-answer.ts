@@ -98,11 +98,14 @@ export function streamAnswer(
 
   function leave(): Promise<Receipt> {
     if (!anyByte) return call.release()
-    const { usage, deliveredTextTokens, inputSeen, stopReason } = tap
+    const { usage, deliveredTextTokens, inputSeen, stopReason, toolCallsSeen } = tap
     const inputTokens = inputSeen ? usage.inputTokens : call.plan.inputTokensEstimated
     // message_start counts a token or two of output before there is any; the provider's own count, once it came, stands.
     const outputTokens = stopReason === null ? Math.max(deliveredTextTokens, 0) : usage.outputTokens
-    return call.charge('aborted', { usage: { ...usage, inputTokens, outputTokens }, estimated: true, stopReason })
+    // A search that was begun is billed to us, whether or not its count still came.
+    const toolCalls = stopReason === null ? { ...usage.toolCalls, ...toolCallsSeen } : usage.toolCalls
+    const billed = { ...usage, inputTokens, outputTokens, toolCalls }
+    return call.charge('aborted', { usage: billed, estimated: true, stopReason })
   }
 
   if (call.stopSignal.aborted) noteStop()

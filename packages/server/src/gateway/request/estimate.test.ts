@@ -52,6 +52,13 @@ describe('estimateInput', () => {
     expect(tokensOf(user([far]))).toBeGreaterThan(100_000)
   })
 
+  test('images are counted wherever they stand, those that tools returned too', () => {
+    const image = { type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } }
+    const returned = { type: 'tool_result', tool_use_id: 't', content: [image, { type: 'text', text: 'a' }, image] }
+    expect(estimateInput(user([image, returned]), window).images).toBe(3)
+    expect(estimateInput(user('an image'), window).images).toBe(0)
+  })
+
   test('is never more than fits', () => {
     expect(estimateInput(user('中'.repeat(10_000)), { contextWindow: 5_000 }).inputTokens).toBe(5_000)
   })

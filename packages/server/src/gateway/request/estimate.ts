@@ -49,6 +49,8 @@ export interface InputEstimate {
   /** The same, right on average: what a rate limit counts until the provider's own number comes. */
   readonly likelyTokens: number
   readonly cacheWriteTtl: CacheWriteTtl
+  /** Images in the request, those that tools returned among them. */
+  readonly images: number
 }
 
 /**
@@ -56,7 +58,7 @@ export interface InputEstimate {
  * than that can be billed. A dense PDF may still cost more than its size tells: the settle covers that.
  */
 export function estimateInput(body: JsonObject, { contextWindow }: { contextWindow: number }): InputEstimate {
-  const tally: Tally = { hundredths: 0, tokens: REQUEST_TOKENS, cacheWriteTtl: 'none' }
+  const tally: Tally = { hundredths: 0, tokens: REQUEST_TOKENS, images: 0, cacheWriteTtl: 'none' }
   noteCacheControl(tally, body.cache_control)
   addContent(tally, body.system)
   if (Array.isArray(body.messages)) {
@@ -74,7 +76,7 @@ export function estimateInput(body: JsonObject, { contextWindow }: { contextWind
   const textTokens = tally.hundredths / 100
   const inputTokens = Math.min(tally.tokens + Math.ceil(textTokens), contextWindow)
   const likelyTokens = Math.min(tally.tokens + Math.ceil(textTokens * LIKELY_SHARE), contextWindow)
-  return { inputTokens, likelyTokens, cacheWriteTtl: tally.cacheWriteTtl }
+  return { inputTokens, likelyTokens, cacheWriteTtl: tally.cacheWriteTtl, images: tally.images }
 }
 
 /** Tokens of a text, right on average rather than safe. */
@@ -106,6 +108,7 @@ export function createTextCounter(): TextCounter {
 interface Tally {
   hundredths: number
   tokens: number
+  images: number
   cacheWriteTtl: CacheWriteTtl
 }
 
@@ -126,6 +129,7 @@ function addBlock(tally: Tally, block: unknown): void {
   noteCacheControl(tally, block.cache_control)
   if (block.type === 'image') {
     tally.tokens += IMAGE_TOKENS
+    tally.images++
   } else if (block.type === 'document' && isObject(block.source)) {
     addDocument(tally, block.source)
     addDeep(tally, block.title)

@@ -27,10 +27,10 @@ const UNPRICED: Readonly<Record<string, string>> = {
   compaction: 'compaction at the provider is billed apart and not priced here; compact in the client'
 }
 
-/** Anthropic's tool reference, "client tools": the caller runs them, so they cost their tokens only. */
-const CLIENT_TOOL = /^(?:custom$|bash_|text_editor_|computer_|memory_|browser_)/
-
-/** Throws `AppError('invalid_request')` that names the first field whose price is not on the rate card. */
+/**
+ * Throws `AppError('invalid_request')` that names the first field whose price is not on the rate card. Tools are
+ * looked at once the model is known (`server-tools.ts`).
+ */
 export function refusePricedFields(body: JsonObject): void {
   for (const [field, standard] of Object.entries(STANDARD)) {
     const value = body[field]
@@ -45,21 +45,7 @@ export function refusePricedFields(body: JsonObject): void {
     if (value === undefined || value === null || isEmptyList(value)) continue
     throw invalid(field, `not served: ${why}`)
   }
-  refuseServerTools(body.tools)
   refuseCompactionEdits(body.context_management)
-}
-
-function refuseServerTools(tools: unknown): void {
-  if (tools === undefined || tools === null) return
-  if (!Array.isArray(tools)) throw invalid('tools', `must be a list, got ${show(tools)}`)
-  for (const [i, tool] of tools.entries()) {
-    if (!isObject(tool)) throw invalid(`tools[${i}]`, `must be an object, got ${show(tool)}`)
-    const { type } = tool
-    if (type === undefined || type === null) continue
-    if (typeof type === 'string' && CLIENT_TOOL.test(type)) continue
-    const mend = 'tools that run at the provider are not priced here; send a tool of your own (type "custom") instead'
-    throw invalid(`tools[${i}].type`, `${show(type)} is not served: ${mend}`)
-  }
 }
 
 /** Compaction runs as a request of its own, whose tokens the top-level usage does not count. */

@@ -13,8 +13,20 @@ export function setUsage(previous: Usage, usage: unknown): Usage {
     outputTokens: countOr(previous.outputTokens, usage.output_tokens),
     cacheReadTokens: countOr(previous.cacheReadTokens, usage.cache_read_input_tokens),
     cacheWrite5mTokens: write.in5m,
-    cacheWrite1hTokens: write.in1h
+    cacheWrite1hTokens: write.in1h,
+    toolCalls: readToolCalls(previous.toolCalls, usage.server_tool_use)
   }
+}
+
+/** `{"web_search_requests": 2}` is two calls of `web_search`. Cumulative like the rest: set, never added. */
+function readToolCalls(previous: Usage['toolCalls'], counts: unknown): Usage['toolCalls'] {
+  if (!isObject(counts)) return previous
+  const calls: Record<string, number> = { ...previous }
+  for (const [field, count] of Object.entries(counts)) {
+    const [, tool] = /^([a-z_]+)_requests$/.exec(field) ?? []
+    if (tool !== undefined && isWhole(count, 0)) calls[tool] = count
+  }
+  return calls
 }
 
 interface CacheWrite {

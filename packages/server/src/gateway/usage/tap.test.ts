@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { NO_USAGE } from '../../catalog/price.js'
 import { estimateTextTokens } from '../request/estimate.js'
 import { readPlainUsage, setUsage } from './anthropic-usage.js'
 import { createUsageTap, type StreamError } from './tap.js'
@@ -71,7 +72,8 @@ describe('the tap on a stream', () => {
       outputTokens: 15,
       cacheReadTokens: 7,
       cacheWrite5mTokens: 10,
-      cacheWrite1hTokens: 20
+      cacheWrite1hTokens: 20,
+      toolCalls: {}
     })
     expect(tap).toMatchObject({
       stopReason: 'end_turn',
@@ -158,6 +160,16 @@ describe('the tap on a stream', () => {
     expect(whole(`data: ${data}\n\n`).tap).toMatchObject({ firstContentSeen: true })
   })
 
+  test('counts searches as they begin, for an answer whose count never comes', () => {
+    const start = (block: object) =>
+      event('content_block_start', { type: 'content_block_start', index: 0, content_block: block })
+    const search = start({ type: 'server_tool_use', id: 's', name: 'web_search', input: {} })
+    const others = start({ type: 'tool_use', name: 'web_search' }) + start({ type: 'server_tool_use' })
+    const { tap } = whole(event('message_start', START) + search + others + search)
+    expect(tap.toolCallsSeen).toEqual({ web_search: 2 })
+    expect(tap.usage.toolCalls).toEqual({})
+  })
+
   test('stops at an error event, and gives nothing of it out', () => {
     const before = event('message_start', START)
     const error = event('error', { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } })
@@ -189,7 +201,7 @@ describe('the tap on a stream', () => {
 })
 
 describe('setUsage', () => {
-  const none = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWrite5mTokens: 0, cacheWrite1hTokens: 0 }
+  const none = NO_USAGE
 
   test('said twice is said once', () => {
     const once = setUsage(none, START.message.usage)
@@ -203,6 +215,15 @@ describe('setUsage', () => {
     expect(setUsage(none, { cache_creation_input_tokens: 9, cache_creation: {} })).toMatchObject({
       cacheWrite5mTokens: 9
     })
+  })
+
+  test('calls of tools at the provider are set, never added, and stand where nothing more is said of them', () => {
+    const two = setUsage(none, { server_tool_use: { web_search_requests: 2, web_fetch_requests: 0 } })
+    expect(two.toolCalls).toEqual({ web_search: 2, web_fetch: 0 })
+    expect(setUsage(two, { output_tokens: 5 }).toolCalls).toEqual(two.toolCalls)
+    expect(setUsage(two, { server_tool_use: { web_search_requests: 3 } }).toolCalls).toMatchObject({ web_search: 3 })
+    for (const bad of [null, 'x', { web_search_requests: -1 }, { web_search_requests: '9' }, { other: 4 }])
+      expect(setUsage(two, { server_tool_use: bad }).toolCalls).toEqual(two.toolCalls)
   })
 
   test('what is no count is passed over', () => {

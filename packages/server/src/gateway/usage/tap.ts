@@ -1,5 +1,5 @@
 import { AppError } from '@caicaini/protocol'
-import { NO_USAGE, type Usage } from '../../catalog/price.js'
+import { NO_USAGE, totalInput, type Usage } from '../../catalog/price.js'
 import { createTextCounter } from '../request/estimate.js'
 import { isObject } from '../request/value.js'
 import { setUsage, textOrNull } from './anthropic-usage.js'
@@ -41,6 +41,8 @@ export interface UsageTap {
   readonly messageId: string | null
   readonly sawFinal: boolean
   readonly firstContentSeen: boolean
+  /** Calls of tools at the provider that were seen in the answer so far, before the upstream's own count. */
+  readonly toolCallsSeen: Usage['toolCalls']
   /** An estimate of the output given out so far, for a bill before the upstream's own count. */
   readonly deliveredTextTokens: number
 }
@@ -113,6 +115,9 @@ export function createUsageTap({ eventBytesMax = EVENT_BYTES_MAX }: { eventBytes
     get firstContentSeen() {
       return reader.state.firstContentSeen
     },
+    get toolCallsSeen() {
+      return reader.state.toolCallsSeen
+    },
     get deliveredTextTokens() {
       return reader.deliveredTextTokens()
     }
@@ -127,6 +132,7 @@ interface ReaderState {
   messageId: string | null
   sawFinal: boolean
   firstContentSeen: boolean
+  toolCallsSeen: Record<string, number>
   error: StreamError | null
 }
 
@@ -140,6 +146,7 @@ function createEventReader() {
     messageId: null,
     sawFinal: false,
     firstContentSeen: false,
+    toolCallsSeen: {},
     error: null
   }
 
@@ -156,6 +163,12 @@ function createEventReader() {
     return 'forward'
   }
 
+  function noteBlock(block: unknown): void {
+    state.firstContentSeen = true
+    if (!isObject(block) || block.type !== 'server_tool_use' || typeof block.name !== 'string') return
+    state.toolCallsSeen = { ...state.toolCallsSeen, [block.name]: (state.toolCallsSeen[block.name] ?? 0) + 1 }
+  }
+
   function readNamed(name: string, data: string): 'forward' | 'final' | 'error' {
     if (name === 'message_stop') {
       state.sawFinal = true
@@ -165,7 +178,7 @@ function createEventReader() {
       state.error = readError(data)
       return 'error'
     }
-    if (name === 'content_block_start') state.firstContentSeen = true
+    if (name === 'content_block_start') noteBlock(parseObject(data).content_block)
     if (name !== 'message_start' && name !== 'message_delta') return 'forward'
     const event = parseObject(data)
     if (name === 'message_start' && isObject(event.message)) {
@@ -192,10 +205,6 @@ function createEventReader() {
       return type === 'content_block_delta' ? readDelta(event) : readNamed(type, data)
     }
   }
-}
-
-function totalInput(usage: Usage): number {
-  return usage.inputTokens + usage.cacheReadTokens + usage.cacheWrite5mTokens + usage.cacheWrite1hTokens
 }
 
 /** The inside of the string that a delta adds to the output, escapes and all. */
