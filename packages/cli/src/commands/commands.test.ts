@@ -162,6 +162,16 @@ test('receipts, and those that are not settled yet', async () => {
   expect(pending).toMatchObject({ exit: 1, out: '' })
 })
 
+test('a receipt explained adds up, or is exit 1', async () => {
+  const parts = [{ kind: 'image', quantity: 2, rate: 1_382_000_000_000 }]
+  const good = await caicaini(['receipts', 'show', 'req_1', '--explain'], { play: () => json(receiptOf({ parts })) })
+  expect(good.exit).toBe(0)
+  expect(good.out).toMatch(/^image {2}2 × 1\.382 +2\.764$/m)
+  const bad = await caicaini(['receipts', 'show', 'req_1', '--explain'], { play: () => json(receiptOf()) })
+  expect(bad).toMatchObject({ exit: 1, err: 'caicaini: req_1: the receipt does not add up\n' })
+  expect(bad.out).toContain('1.56 apart')
+})
+
 describe('admin', () => {
   const report = { ok: true, accounts: 2, entries: 9, grants: 2, holds_open: 0, receipts: 7, differences: [] }
 

@@ -11,6 +11,14 @@ export function creditsPhrase(credits: number, decimalsMax = 6): string {
   return `${text} ${text === '1' ? 'credit' : 'credits'}`
 }
 
+/** A whole number of 10⁻`places`, exactly and without trailing zeros: `decimals(1_234_500n, 3)` is `1,234.5`. */
+export function decimals(units: bigint, places: number): string {
+  const digits = units.toString().padStart(places + 1, '0')
+  const whole = digits.slice(0, -places).replace(/\B(?=(\d{3})+$)/g, ',')
+  const fraction = digits.slice(-places).replace(/0+$/, '')
+  return fraction === '' ? whole : `${whole}.${fraction}`
+}
+
 /** `1,204`. By hand, for loading Intl would cost each start milliseconds. */
 export function grouped(count: number): string {
   return count.toString().replace(/\B(?=(\d{3})+$)/g, ',')

@@ -1,13 +1,17 @@
 import { z } from '@hono/zod-openapi'
 import { Credits } from './schema.js'
 
-/** Credits per million tokens. */
+/** Credits per million tokens, and by the piece; of a short request now, for length and hour may change them. */
 export const ModelPrice = z.object({
   input: Credits,
   output: Credits,
   cache_read: Credits,
   cache_write_5m: Credits,
-  cache_write_1h: Credits
+  cache_write_1h: Credits,
+  per_request: Credits.optional(),
+  per_image: Credits.optional(),
+  /** Each call of a tool that runs at the provider, by its name. */
+  server_tools: z.record(z.string(), Credits).optional()
 })
 
 /** An entry of GET /v1/models: Anthropic's fields, and beside them what a customer chooses by. */

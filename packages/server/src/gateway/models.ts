@@ -31,7 +31,9 @@ export function findModel(catalog: Catalog, name: string, nowMs: number): Model 
 }
 
 function toJson(model: ModelEntry, nowMs: number): Model {
-  const rates = partRates(rateAt(model, nowMs), 0)
+  const rate = rateAt(model, nowMs)
+  const rates = partRates(rate, 0)
+  const { per_request, per_image, server_tools } = rate.entry
   const credits = (kind: string) => creditsToJson(BigInt(rates[kind] ?? 0))
   return {
     type: 'model',
@@ -49,7 +51,14 @@ function toJson(model: ModelEntry, nowMs: number): Model {
       output: credits('output'),
       cache_read: credits('cache_read'),
       cache_write_5m: credits('cache_write_5m'),
-      cache_write_1h: credits('cache_write_1h')
+      cache_write_1h: credits('cache_write_1h'),
+      ...(per_request !== undefined && { per_request: creditsToJson(BigInt(per_request)) }),
+      ...(per_image !== undefined && { per_image: creditsToJson(BigInt(per_image)) }),
+      ...(server_tools && {
+        server_tools: Object.fromEntries(
+          Object.entries(server_tools).map(([tool, micro]) => [tool, creditsToJson(BigInt(micro))])
+        )
+      })
     }
   }
 }

@@ -1,7 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import Anthropic from '@anthropic-ai/sdk'
 import { parseReceipt, type Receipt } from '@caicaini/protocol'
 import type { AuditReport, Balance } from '@caicaini/protocol/api'
 import { buildServer, type World } from '../app.js'
+import defaultCatalog from '../catalog/default-catalog.json' with { type: 'json' }
+import type { CatalogFile } from '../catalog/schema.js'
 import { type Config, readConfig } from '../config.js'
 import { createFakeClock } from './fake-clock.js'
 import { type PlayedUpstream, playUpstream } from './upstream.js'
@@ -13,6 +18,8 @@ export interface TestServerOptions {
   readonly plan?: string
   readonly env?: Config['env']
   readonly world?: Partial<World>
+  /** Changes the shipped catalog, as an operator's own file would. */
+  readonly changeCatalog?: (file: CatalogFile) => void
   /** False: no upstream key, so that only the owner's sandbox answers. */
   readonly upstream?: boolean
 }
@@ -26,13 +33,20 @@ export async function createTestServer({
   plan = 'pro',
   env = {},
   world = {},
+  changeCatalog,
   upstream: hasUpstream = true
 }: TestServerOptions = {}) {
   const clock = createFakeClock()
   const upstream: PlayedUpstream = await playUpstream()
   const keyEnv = hasUpstream ? { ANTHROPIC_API_KEY: 'sk-ant-operator', CAICAINI_ANTHROPIC_BASE_URL: upstream.url } : {}
-  const config = readConfig({ dataDir, env: { ...keyEnv, ...env }, log: 'silent' })
-  const server = await buildServer({ ...config, stopLimitMs: 0 }, { clock, ...world })
+  const catalog = changeCatalog && writeCatalog(changeCatalog)
+  const config = readConfig({
+    dataDir,
+    ...(catalog && { catalogPath: catalog.path }),
+    env: { ...keyEnv, ...env },
+    log: 'silent'
+  })
+  const server = await buildServer({ ...config, stopLimitMs: 0 }, { clock, ...world }).finally(() => catalog?.remove())
   const { url } = await server.listen({ host: '127.0.0.1', port: 0 })
 
   async function local<T>(method: string, path: string, body?: object): Promise<T> {
@@ -87,6 +101,16 @@ export async function createTestServer({
       await upstream.close()
     }
   }
+}
+
+/** A catalog file for one start; it is read then and not again. */
+function writeCatalog(change: (file: CatalogFile) => void) {
+  const folder = mkdtempSync(join(tmpdir(), 'caicaini-catalog-'))
+  const path = join(folder, 'catalog.json')
+  const file = structuredClone(defaultCatalog) as CatalogFile
+  change(file)
+  writeFileSync(path, JSON.stringify(file))
+  return { path, remove: () => rmSync(folder, { recursive: true }) }
 }
 
 /** Waits, without the clock, for something that another turn of the event loop will bring. */

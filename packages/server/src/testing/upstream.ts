@@ -65,6 +65,7 @@ export interface PlayedUsage {
   readonly output_tokens: number
   readonly cache_creation_input_tokens?: number
   readonly cache_read_input_tokens?: number
+  readonly server_tool_use?: Readonly<Record<string, number>>
 }
 
 export const USAGE: PlayedUsage = { input_tokens: 100, output_tokens: 50 }
@@ -77,7 +78,7 @@ export function streamEvents({
   usage?: PlayedUsage
   texts?: string[]
 } = {}): string[] {
-  const { output_tokens, ...input } = usage
+  const { output_tokens, server_tool_use, ...input } = usage
   return [
     sse('message_start', {
       message: { ...message, content: [], stop_reason: null, usage: { ...input, output_tokens: 1 } }
@@ -86,7 +87,10 @@ export function streamEvents({
     sse('ping', {}),
     ...texts.map((text) => sse('content_block_delta', { index: 0, delta: { type: 'text_delta', text } })),
     sse('content_block_stop', { index: 0 }),
-    sse('message_delta', { delta: { stop_reason: 'end_turn', stop_sequence: null }, usage: { output_tokens } }),
+    sse('message_delta', {
+      delta: { stop_reason: 'end_turn', stop_sequence: null },
+      usage: { output_tokens, server_tool_use }
+    }),
     sse('message_stop', {})
   ]
 }
