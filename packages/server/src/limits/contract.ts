@@ -1,4 +1,5 @@
 import { describe } from 'vitest'
+import { accountContract } from './contract/account.js'
 import { allOrNothingContract } from './contract/all-or-nothing.js'
 import { requestsContract } from './contract/requests.js'
 import { slotsContract } from './contract/slots.js'
@@ -12,5 +13,6 @@ export function limiterContract(name: string, createLimiter: CreateLimiter): voi
     tokensContract(createLimiter)
     slotsContract(createLimiter)
     allOrNothingContract(createLimiter)
+    accountContract(createLimiter)
   })
 }

@@ -1,9 +1,13 @@
-/** Limits of one key; null is no limit. */
-export interface KeyLimits {
+/** What all keys of an account together may take; null is no limit. */
+export interface AccountLimits {
   readonly requestsPerMinute: number | null
   /** Input tokens, cached ones among them. */
   readonly inputTokensPerMinute: number | null
   readonly concurrentStreams: number | null
+}
+
+/** Limits of one key. */
+export interface KeyLimits extends AccountLimits {
   /** Streamed or not; there is no key without this one. */
   readonly concurrentRequests: number
 }
@@ -14,9 +18,11 @@ export interface LimitAsk {
   /** The estimate; `commit` corrects it. */
   readonly inputTokens: number
   readonly stream: boolean
+  /** The key's account with its ceiling, where it has one: a place is taken in both or in neither. */
+  readonly account?: { readonly id: string; readonly limits: AccountLimits }
 }
 
-/** What the headers of an answer say, right after the decision; null where there is no limit. */
+/** Where the key stands, for the headers of an answer, right after the decision; null where there is no limit. */
 export interface LimitSnapshot {
   readonly limitRequests: number | null
   readonly remainingRequests: number | null
@@ -38,6 +44,8 @@ export interface Accepted {
 
 export interface Refused {
   readonly ok: false
+  /** Whose limit it was. */
+  readonly scope: 'key' | 'account'
   /** `exceeds_tier`: this request alone is larger than a whole window. */
   readonly reason: 'requests' | 'tokens' | 'streams' | 'concurrent' | 'exceeds_tier'
   /** Whole seconds, at least 1, for a slot a guess; null where waiting cannot help. */

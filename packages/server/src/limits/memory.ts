@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.js'
-import type { KeyLimits, LimitAsk, Limiter, LimitSnapshot, Refused, Reservation } from './limiter.js'
-import { createSlots, type Taken } from './slots.js'
-import { createWindows, secondsLeft, type Window } from './windows.js'
+import type { AccountLimits, LimitAsk, Limiter, LimitSnapshot, Refused, Reservation } from './limiter.js'
+import { createSlots, type Slots, type Taken } from './slots.js'
+import { createWindows, secondsLeft, type Window, type Windows } from './windows.js'
 
 /** When a slot comes free nobody knows; an answer is a matter of seconds. */
 const SLOT_RETRY_AFTER_S = 1
@@ -14,68 +14,106 @@ export interface MemoryLimiter extends Limiter {
   readonly busy: number
 }
 
+/** One of the two that a request takes its place in: its key, or its account. */
+interface Scope {
+  readonly name: Refused['scope']
+  readonly id: string
+  readonly limits: ScopeLimits
+  readonly windows: Windows
+  readonly slots: Slots
+}
+
+type ScopeLimits = AccountLimits & { readonly concurrentRequests: number | null }
+
 export function createMemoryLimiter({ clock }: { clock: Clock }): MemoryLimiter {
-  const windows = createWindows()
-  const slots = createSlots()
+  const ofKeys = { windows: createWindows(), slots: createSlots() }
+  const ofAccounts = { windows: createWindows(), slots: createSlots() }
+
+  function scopesOf({ keyId, limits, account }: LimitAsk): Scope[] {
+    const key: Scope = { name: 'key', id: keyId, limits, ...ofKeys }
+    if (!account) return [key]
+    // Counted also where there is no ceiling now, so that one that is set later finds what is under way.
+    const accountLimits = { ...account.limits, concurrentRequests: null }
+    return [key, { name: 'account', id: account.id, limits: accountLimits, ...ofAccounts }]
+  }
 
   async function reserve(ask: LimitAsk): Promise<Reservation> {
-    const { keyId, limits, inputTokens } = ask
     const nowMs = clock.nowMs()
-    const current = windows.current(keyId, nowMs)
-    const reason = whyNot(ask, current, slots.of(keyId))
-    if (reason) {
-      const retryAfterS = retryAfter(reason, current, nowMs)
-      return { ok: false, reason, retryAfterS, snapshot: snapshotOf(limits, current, nowMs) }
-    }
-    const window = current ?? windows.begin(keyId, nowMs)
-    window.requests++
-    window.inputTokens += inputTokens
-    slots.take(keyId, ask)
+    const scopes = scopesOf(ask)
+    const refused = worst(scopes.flatMap((scope) => refusalOf(scope, ask, nowMs)))
+    const snapshot = () => snapshotOf(ask.limits, ofKeys.windows.current(ask.keyId, nowMs), nowMs)
+    if (refused) return { ok: false, ...refused, snapshot: snapshot() }
+    const places = scopes.map((scope) => takePlace(scope, ask, nowMs))
     let open = true
 
-    /** Whether this was the first end. */
-    function end(): boolean {
-      if (!open) return false
+    /** Ends both places, the first time only. */
+    function end(change: { requests: number; inputTokens: number }): void {
+      if (!open) return
       open = false
-      slots.giveBack(keyId, ask)
-      return true
+      for (const place of places) place.end(change)
     }
 
     return {
       ok: true,
-      snapshot: snapshotOf(limits, window, nowMs),
-      commit(actual) {
-        // Its own window, which may be over by now: then the next one does not feel it.
-        if (end()) window.inputTokens += actual.inputTokens - inputTokens
-      },
-      cancel() {
-        if (!end()) return
-        window.requests--
-        window.inputTokens -= inputTokens
-      }
+      snapshot: snapshot(),
+      commit: (actual) => end({ requests: 0, inputTokens: actual.inputTokens - ask.inputTokens }),
+      cancel: () => end({ requests: -1, inputTokens: -ask.inputTokens })
     }
   }
 
   async function peek({ keyId, limits }: Pick<LimitAsk, 'keyId' | 'limits'>): Promise<LimitSnapshot> {
     const nowMs = clock.nowMs()
-    return snapshotOf(limits, windows.current(keyId, nowMs), nowMs)
+    return snapshotOf(limits, ofKeys.windows.current(keyId, nowMs), nowMs)
   }
 
   return {
     reserve,
     peek,
     get size() {
-      return windows.size
+      return ofKeys.windows.size
     },
     get busy() {
-      return slots.size
+      return ofKeys.slots.size
     }
   }
 }
 
-/** What stands in the way, the one that takes longest first: whoever waits for that has waited for the others. */
+function takePlace({ id, windows, slots }: Scope, { inputTokens, stream }: LimitAsk, nowMs: number) {
+  const window = windows.current(id, nowMs) ?? windows.begin(id, nowMs)
+  window.requests++
+  window.inputTokens += inputTokens
+  slots.take(id, { stream })
+  return {
+    end(change: { requests: number; inputTokens: number }): void {
+      slots.giveBack(id, { stream })
+      // Its own window, which may be over by now: then the next one does not feel it.
+      window.requests += change.requests
+      window.inputTokens += change.inputTokens
+    }
+  }
+}
+
+type Refusal = Pick<Refused, 'scope' | 'reason' | 'retryAfterS'>
+
+function refusalOf({ name, id, limits, windows, slots }: Scope, ask: LimitAsk, nowMs: number): Refusal[] {
+  const window = windows.current(id, nowMs)
+  const reason = whyNot(ask, limits, window, slots.of(id))
+  return reason ? [{ scope: name, reason, retryAfterS: retryAfter(reason, window, nowMs) }] : []
+}
+
+/** Of several, the one that takes longest: whoever waits for that has waited for the others. */
+function worst(refusals: readonly Refusal[]): Refusal | undefined {
+  const waitOf = ({ retryAfterS }: Refusal) => retryAfterS ?? Number.POSITIVE_INFINITY
+  return refusals.reduce<Refusal | undefined>(
+    (longest, each) => (longest && waitOf(longest) >= waitOf(each) ? longest : each),
+    undefined
+  )
+}
+
+/** What stands in the way, the one that takes longest first. */
 function whyNot(
-  { limits, inputTokens, stream }: LimitAsk,
+  { inputTokens, stream }: LimitAsk,
+  limits: ScopeLimits,
   window: Window | undefined,
   slots: Taken
 ): Refused['reason'] | undefined {
@@ -99,7 +137,7 @@ function retryAfter(reason: Refused['reason'], window: Window | undefined, nowMs
 }
 
 function snapshotOf(
-  { requestsPerMinute, inputTokensPerMinute }: KeyLimits,
+  { requestsPerMinute, inputTokensPerMinute }: AccountLimits,
   window: Window | undefined,
   nowMs: number
 ): LimitSnapshot {
