@@ -39,6 +39,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   serve: { summary: 'run the server for others', load: () => import('./commands/serve.js') },
   'admin users list': { summary: 'every account', load: () => import('./commands/admin/users-list.js') },
   'admin users create': { summary: 'make an account', load: () => import('./commands/admin/users-create.js') },
+  'admin users limits': {
+    summary: "an account's own rate limits",
+    load: () => import('./commands/admin/users-limits.js')
+  },
   'admin credits grant': {
     summary: 'give an account credits',
     load: () => import('./commands/admin/credits-grant.js')

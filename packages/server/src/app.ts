@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { AppError } from '@caicaini/protocol'
 import { Hono } from 'hono'
+import { except } from 'hono/combine'
+import { createAbuseGuard } from './abuse/guard.js'
 import { createAccounts } from './accounts/service.js'
 import { creditsRoutes } from './admin/credits-routes.js'
+import { limitRoutes } from './admin/limit-routes.js'
 import { adminRoutes } from './admin/routes.js'
 import { loadCatalog } from './catalog/load.js'
 import type { Config } from './config.js'
@@ -28,6 +31,7 @@ import { createIds, type Ids } from './lib/ids.js'
 import { createStderrLog, type Log, silentLog } from './lib/log.js'
 import { type Random, systemRandom } from './lib/random.js'
 import { createMemoryLimiter } from './limits/memory.js'
+import { createMemoryRefusals } from './limits/refusals.js'
 import { openSqlite, type Storage } from './storage/sqlite.js'
 import { usageRoutes } from './usage/routes.js'
 
@@ -113,6 +117,11 @@ async function buildParts({ config, catalog, storage, clock, random, processes, 
   const owner = await accounts.ensureOwner()
   const keys = createKeys({ db, clock, ids, random, log, foreignVersion })
   const limiter = createMemoryLimiter({ clock })
+  const guard = createAbuseGuard({
+    refusals: createMemoryRefusals({ clock }),
+    limits: catalog.limits,
+    trustedProxies: config.trustedProxies
+  })
   const inFlight = createInFlight({ clock })
   const admission = createAdmission({ catalog, providers, limiter, ledger, clock })
   return {
@@ -128,13 +137,14 @@ async function buildParts({ config, catalog, storage, clock, random, processes, 
     keys,
     providers,
     limiter,
+    guard,
     inFlight,
     admission
   }
 }
 
 function buildApp(parts: Parts, { clock, log }: Pick<World, 'clock' | 'log'>): Hono<KnownEnv> {
-  const { ids, keys, owner, ledger, accounts, catalog, limiter, inFlight, admission, providers, storage } = parts
+  const { ids, keys, owner, ledger, accounts, catalog, limiter, guard, inFlight, admission, providers, storage } = parts
   const known = authenticate({ keys, ownerId: owner.id })
   /** Only the owner gets the sandbox, so only the owner is told of it. */
   const notice = ({ role }: { role: string }) =>
@@ -160,10 +170,10 @@ function buildApp(parts: Parts, { clock, log }: Pick<World, 'clock' | 'log'>): H
       await storage.db.selectFrom('account').select('id').limit(1).execute()
       return c.json({ status: 'ready' })
     })
-    .use('/v1/*', known)
-    .route('/', gatewayRoutes({ catalog, limiter, admission, inFlight, ledger, clock, log }))
-    .use('/api/*', async (c, next) => (c.req.path === '/api/openapi.json' ? next() : known(c, next)))
-    .use('/admin/api/*', known)
+    .use('/v1/*', guard.byAddress, known)
+    .route('/', gatewayRoutes({ catalog, limiter, guardKey: guard.byKey, admission, inFlight, ledger, clock, log }))
+    .use('/api/*', except('/api/openapi.json', guard.byAddress, known, guard.byKey))
+    .use('/admin/api/*', guard.byAddress, known, guard.byKey)
     .route(
       '/',
       api
@@ -175,5 +185,6 @@ function buildApp(parts: Parts, { clock, log }: Pick<World, 'clock' | 'log'>): H
         .route('/', usageRoutes({ db: storage.db, clock }))
         .route('/', adminRoutes({ accounts, ledger, ids, clock }))
         .route('/', creditsRoutes({ accounts, ledger, ids, clock, db: storage.db }))
+        .route('/', limitRoutes({ accounts, keys, catalog }))
     )
 }

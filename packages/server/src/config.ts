@@ -1,5 +1,7 @@
+import type { BlockList } from 'node:net'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { parseTrustedProxies } from './http/client-address.js'
 import { ConfigError } from './lib/config-error.js'
 
 /** What a server is started with; paths are absolute or relative to the working directory. */
@@ -21,6 +23,8 @@ export interface Config {
   readonly logLevel: string
   /** How long a stopping server lets streams finish. */
   readonly stopLimitMs: number
+  /** Whose `x-forwarded-for` says where a request comes from. */
+  readonly trustedProxies: BlockList
 }
 
 const Env = z.object({
@@ -47,7 +51,16 @@ export function readConfig({ dataDir, catalogPath, env, log }: ServerOptions): C
     env,
     log,
     logLevel: parsed.data.CAICAINI_LOG_LEVEL,
-    stopLimitMs: parsed.data.CAICAINI_STOP_LIMIT_S * 1000
+    stopLimitMs: parsed.data.CAICAINI_STOP_LIMIT_S * 1000,
+    trustedProxies: readProxies(env.CAICAINI_TRUSTED_PROXIES || undefined)
+  }
+}
+
+function readProxies(text: string | undefined): BlockList {
+  try {
+    return parseTrustedProxies(text)
+  } catch (error) {
+    throw new ConfigError(`CAICAINI_TRUSTED_PROXIES: ${error instanceof Error ? error.message : error}`)
   }
 }
 

@@ -1,5 +1,6 @@
 import { parseReceipt, type Receipt } from '@caicaini/protocol'
 import type {
+  AccountLimits,
   AuditReport,
   Balance,
   CreatedKey,
@@ -11,6 +12,7 @@ import type {
   KeyScope,
   KeySelf,
   Model,
+  SetAccountLimits,
   User
 } from '@caicaini/protocol/api'
 import { errorFromRefusal, parseJson } from './api-errors.js'
@@ -52,6 +54,9 @@ export interface ApiClient {
   listUsers(): Promise<User[]>
   createUser(user: CreateUser): Promise<User>
   grantCredits(grant: GrantCredits): Promise<GrantedCredits>
+  userLimits(username: string): Promise<AccountLimits>
+  /** `set` is the whole of what is set from now on. */
+  setUserLimits(username: string, set: SetAccountLimits): Promise<AccountLimits>
   auditLedger(): Promise<AuditReport>
   close(): Promise<void>
 }
@@ -69,6 +74,7 @@ export function createApiClient(deps: ApiClientDeps): ApiClient {
   const { call, exchange } = createCaller(deps)
   const get = <T>(path: string, has: string) => call<T>('GET', path, { has })
   const keyPath = (id: string) => `/api/keys/${encodeURIComponent(id)}`
+  const limitsPath = (username: string) => `/admin/api/users/${encodeURIComponent(username)}/limits`
   const ofUser = (user?: string) => (user === undefined ? '' : `?username=${encodeURIComponent(user)}`)
   return {
     server: deps.transport.name,
@@ -89,6 +95,8 @@ export function createApiClient(deps: ApiClientDeps): ApiClient {
     listUsers: async () => (await get<{ users: User[] }>('/admin/api/users', 'users')).users,
     createUser: (user) => call('POST', '/admin/api/users', { body: user, has: 'id' }),
     grantCredits: (grant) => call('POST', '/admin/api/credits/grant', { body: grant, has: 'grant_id' }),
+    userLimits: (username) => get<AccountLimits>(limitsPath(username), 'tier'),
+    setUserLimits: (username, set) => call('PUT', limitsPath(username), { body: set, has: 'tier' }),
     auditLedger: () => get<AuditReport>('/admin/api/ledger/audit', 'ok'),
     close: () => deps.transport.close()
   }

@@ -14,6 +14,15 @@ export function parsePositiveInteger(text: string): number {
   throw new InvalidArgumentError('It must be a whole number above 0.')
 }
 
+/** A rate limit as typed: a whole number, `none` for no limit, `default` for what the tier or the catalog says. */
+export function parseLimitOption(text: string): number | null | 'default' {
+  if (text === 'default') return text
+  if (text === 'none') return null
+  const value = Number(text.replaceAll(',', ''))
+  if (/^[\d,]+$/.test(text) && Number.isSafeInteger(value) && value > 0) return value
+  throw new InvalidArgumentError('It must be a whole number above 0, none for no limit, or default.')
+}
+
 /** A day or a moment in UTC as typed, as the wire carries it. */
 export function parseTimeOption(text: string): string {
   const isoLike = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z)?$/.test(text)

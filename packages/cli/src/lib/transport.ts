@@ -3,7 +3,7 @@ import { EXIT } from '@caicaini/protocol'
 import { CliError } from './cli-error.js'
 
 export interface WireRequest {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** From the root, with its query: `/v1/messages`. */
   readonly path: string
   readonly headers: Readonly<Record<string, string>>

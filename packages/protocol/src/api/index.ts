@@ -1,6 +1,7 @@
 export * from './admin.js'
 export * from './balance.js'
 export * from './keys.js'
+export * from './limits.js'
 export * from './models.js'
 export * from './receipts.js'
 export * from './schema.js'

@@ -1,10 +1,10 @@
-import { AppError, MICRO_PER_CREDIT } from '@caicaini/protocol'
+import { type AccountLimitSettings, AppError, MICRO_PER_CREDIT } from '@caicaini/protocol'
 import type { Catalog } from '../catalog/catalog.js'
 import type { Ledger } from '../ledger/service.js'
 import type { Clock } from '../lib/clock.js'
 import type { Ids } from '../lib/ids.js'
 import type { Db, Row } from '../storage/tables.js'
-import { insertAccount, readAccountByUsername, readAccounts, readOwner } from './store.js'
+import { insertAccount, readAccountByUsername, readAccounts, readOwner, updateAccountLimits } from './store.js'
 
 export type Role = 'user' | 'support' | 'operator' | 'owner'
 
@@ -16,6 +16,8 @@ export interface Account {
   readonly tier: string
   readonly status: 'active' | 'suspended' | 'closed'
   readonly createdAtMs: number
+  /** Set by an operator; null where there are none. */
+  readonly limits: AccountLimitSettings | null
 }
 
 /** What the owner of a data directory may spend before granting themselves more. */
@@ -34,7 +36,7 @@ export type Accounts = ReturnType<typeof createAccounts>
 
 export function createAccounts({ db, clock, ids, ledger, catalog }: AccountsDeps) {
   function newRow(fields: Pick<Row<'account'>, 'username' | 'role' | 'plan' | 'tier'>): Row<'account'> {
-    return { id: ids.next('acct'), status: 'active', created_at_ms: BigInt(clock.nowMs()), ...fields }
+    return { id: ids.next('acct'), status: 'active', created_at_ms: BigInt(clock.nowMs()), limits: null, ...fields }
   }
 
   return {
@@ -77,6 +79,18 @@ export function createAccounts({ db, clock, ids, ledger, catalog }: AccountsDeps
       return toAccount(row)
     },
 
+    /** Sets the whole of an account's own limits; `{}` leaves it to its tier and the catalog again. */
+    async setLimits(username: string, { key = {}, account = {} }: AccountLimitSettings): Promise<Account> {
+      const isEmpty = [key, account].every((limits) => Object.keys(limits).length === 0)
+      const limits = isEmpty ? null : JSON.stringify({ key, account })
+      return db.transaction().execute(async (tx) => {
+        const row = await readAccountByUsername(tx, username)
+        if (!row) throw new AppError('not_found', `username: there is no account "${username}"`)
+        await updateAccountLimits(tx, row.id, limits)
+        return toAccount({ ...row, limits })
+      })
+    },
+
     async list(): Promise<Account[]> {
       return (await readAccounts(db)).map(toAccount)
     },
@@ -102,6 +116,7 @@ function toAccount(row: Row<'account'>): Account {
     plan: row.plan,
     tier: row.tier,
     status: row.status as Account['status'],
-    createdAtMs: Number(row.created_at_ms)
+    createdAtMs: Number(row.created_at_ms),
+    limits: row.limits === null ? null : JSON.parse(row.limits)
   }
 }

@@ -1,4 +1,4 @@
-import type { Db, NewRow, Row } from '../storage/tables.js'
+import type { Db, NewRow, Row, Tx } from '../storage/tables.js'
 
 export async function insertAccount(db: Db, row: NewRow<'account'>): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await db
@@ -15,6 +15,10 @@ export function readAccounts(db: Db): Promise<Row<'account'>[]> {
 
 export function readAccountByUsername(db: Db, username: string): Promise<Row<'account'> | undefined> {
   return db.selectFrom('account').selectAll().where('username', '=', username).executeTakeFirst()
+}
+
+export async function updateAccountLimits(tx: Tx, accountId: string, limits: string | null): Promise<void> {
+  await tx.updateTable('account').set({ limits }).where('id', '=', accountId).execute()
 }
 
 export function readOwner(db: Db): Promise<Row<'account'> | undefined> {

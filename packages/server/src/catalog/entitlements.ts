@@ -1,4 +1,4 @@
-import { AppError } from '@caicaini/protocol'
+import { type AccountLimitSettings, AppError, type LimitSettings } from '@caicaini/protocol'
 import type { Catalog } from './catalog.js'
 import type { ModelEntry, PlanEntry } from './schema.js'
 
@@ -7,6 +7,8 @@ export interface Entitled {
   readonly role: string
   readonly plan: string
   readonly tier: string
+  /** What an operator set for this account, in place of its tier's limits and the ceiling. */
+  readonly limits?: AccountLimitSettings | null
 }
 
 /** The account's plan; 403 when the catalog no longer has it. */
@@ -16,15 +18,17 @@ export function planOf(catalog: Catalog, { plan }: Entitled): PlanEntry {
   return entry
 }
 
-/** The limits of a tier and of every key, as a limiter is asked; null = none. */
+/** Limits as a limiter is asked; null = none. */
+export interface Ceiling {
+  readonly requestsPerMinute: number | null
+  readonly inputTokensPerMinute: number | null
+  readonly concurrentStreams: number | null
+}
+
+/** A tier, and the limits of each key: the tier's, but for those that an operator set. */
 export interface Tier {
   readonly name: string
-  readonly limits: {
-    readonly requestsPerMinute: number | null
-    readonly inputTokensPerMinute: number | null
-    readonly concurrentStreams: number | null
-    readonly concurrentRequests: number
-  }
+  readonly limits: Ceiling & { readonly concurrentRequests: number }
 }
 
 /** The higher of the account's own tier and the lowest that its plan grants. */
@@ -37,11 +41,24 @@ export function tierOf(catalog: Catalog, account: Entitled): Tier {
   return {
     name,
     limits: {
-      requestsPerMinute: tier.requests_per_minute,
-      inputTokensPerMinute: tier.input_tokens_per_minute,
-      concurrentStreams: tier.concurrent_streams,
+      ...limitsOf(tier, account.limits?.key),
       concurrentRequests: catalog.limits.concurrent_requests_per_key_max
     }
+  }
+}
+
+/** What all keys of the account together may take. */
+export function ceilingOf(catalog: Catalog, account: Entitled): Ceiling {
+  return limitsOf(catalog.limits.account_ceiling, account.limits?.account)
+}
+
+function limitsOf(usual: Required<LimitSettings>, set: LimitSettings = {}): Ceiling {
+  // Null is a setting, too: no limit.
+  const of = (name: keyof LimitSettings) => (set[name] === undefined ? (usual[name] ?? null) : set[name])
+  return {
+    requestsPerMinute: of('requests_per_minute'),
+    inputTokensPerMinute: of('input_tokens_per_minute'),
+    concurrentStreams: of('concurrent_streams')
   }
 }
 

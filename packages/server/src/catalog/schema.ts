@@ -158,7 +158,17 @@ export const CatalogFile = z.strictObject({
   models: z.array(ModelEntry).min(1, { error: 'must hold at least one model' }),
   tiers: z.record(Name, TierEntry),
   plans: z.record(Name, PlanEntry),
-  limits: z.strictObject({ concurrent_requests_per_key_max: positive('number of requests') })
+  limits: z.strictObject({
+    concurrent_requests_per_key_max: positive('number of requests'),
+    /** Of all keys of an account together. */
+    account_ceiling: TierEntry.default({
+      requests_per_minute: null,
+      input_tokens_per_minute: null,
+      concurrent_streams: null
+    }),
+    refusals_per_minute_per_key: positive('number of requests').default(120),
+    refusals_per_minute_per_address: positive('number of requests').default(600)
+  })
 })
 
 export type CatalogFile = z.infer<typeof CatalogFile>

@@ -1,14 +1,16 @@
 import { AppError } from '@caicaini/protocol'
 import type { Catalog } from '../catalog/catalog.js'
-import { discountOf, requirePlan, tierOf } from '../catalog/entitlements.js'
+import { discountOf, requirePlan } from '../catalog/entitlements.js'
 import { holdCost, type Rate, rateAt, versionOf } from '../catalog/price.js'
 import type { ModelEntry } from '../catalog/schema.js'
 import type { Principal } from '../keys/key.js'
 import type { HoldResult } from '../ledger/model.js'
 import type { Ledger } from '../ledger/service.js'
 import type { Clock } from '../lib/clock.js'
-import type { Accepted, Limiter, LimitSnapshot, Refused } from '../limits/limiter.js'
+import type { Accepted, Limiter, LimitSnapshot } from '../limits/limiter.js'
 import type { CallPlan } from './call.js'
+import { limitError } from './limit-error.js'
+import { limitScopes } from './limit-scopes.js'
 import type { Providers } from './providers/index.js'
 import type { Provider } from './providers/provider.js'
 import { callerOf, repeatKeyOf } from './request/caller.js'
@@ -51,19 +53,18 @@ export function createAdmission(deps: AdmissionDeps) {
   const routing = createRouting({ catalog, providers, clock })
 
   async function reserve(ask: Ask, request: MessagesRequest, inputTokens: number): Promise<Accepted> {
-    const { name, limits } = tierOf(catalog, ask.principal.account)
-    const keyId = ask.principal.key.id
-    const reservation = await limiter.reserve({ keyId, limits, inputTokens, stream: request.stream })
-    ask.noteLimits(name, reservation.snapshot)
-    if (!reservation.ok) throw limitError(reservation, name)
+    const { tier, ...scopes } = limitScopes(catalog, ask.principal)
+    const reservation = await limiter.reserve({ ...scopes, inputTokens, stream: request.stream })
+    ask.noteLimits(tier, reservation.snapshot)
+    if (!reservation.ok) throw limitError(reservation, tier)
     return reservation
   }
 
   /** Nothing was served: the place goes back, and the answer's headers say so. */
   async function giveBack({ principal, noteLimits }: Ask, reservation: Accepted): Promise<void> {
     reservation.cancel()
-    const { name, limits } = tierOf(catalog, principal.account)
-    noteLimits(name, await limiter.peek({ keyId: principal.key.id, limits }))
+    const { tier, ...scopes } = limitScopes(catalog, principal)
+    noteLimits(tier, await limiter.peek(scopes))
   }
 
   return {
@@ -181,34 +182,6 @@ function forwardedHeaders(headers: Headers): Record<string, string> {
     if (value) forwarded[name] = value
   }
   return forwarded
-}
-
-const LIMIT_NAMES = {
-  requests: 'Requests per minute',
-  tokens: 'Input tokens per minute',
-  streams: 'Concurrent streams',
-  concurrent: 'Concurrent requests'
-}
-
-function limitError({ reason, retryAfterS }: Refused, tier: string): AppError {
-  if (reason === 'exceeds_tier') {
-    return new AppError(
-      'exceeds_tier',
-      `this request alone is larger than the tier ${tier} allows in a minute: it can never fit`,
-      {
-        shouldRetry: false
-      }
-    )
-  }
-  const what = LIMIT_NAMES[reason]
-  // When a slot comes free is a guess: the header makes it, the text does not.
-  const isKnown = retryAfterS !== null && (reason === 'requests' || reason === 'tokens')
-  const after = isKnown ? ` Retry after ${retryAfterS}s.` : ''
-  return new AppError(
-    'rate_limit',
-    `${what} exceeded for this key.${after}`,
-    retryAfterS === null ? {} : { retryAfterS }
-  )
 }
 
 /** A refusal that says what the first call of this key came to; nothing of its content was kept. */

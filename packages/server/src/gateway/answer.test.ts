@@ -22,7 +22,15 @@ function callWith(holdDurable: Promise<unknown>) {
     yield { type: 'head', contentType: 'text/event-stream', upstreamRequestId: null }
     yield { type: 'bytes', bytes: Buffer.from('first byte') }
   }
-  const account = { id: t.accountId, username: 'ada', role: 'user', plan: 'pro', tier: 'free', status: 'active' }
+  const account = {
+    id: t.accountId,
+    username: 'ada',
+    role: 'user',
+    plan: 'pro',
+    tier: 'free',
+    status: 'active',
+    limits: null
+  }
   const key = { id: t.keyId, name: 'k', scope: 'api', hint: '', status: 'active', quota: 0n, quotaUsed: 0n } as const
   const snapshot = { limitRequests: null, remainingRequests: null, limitInputTokens: null, remainingInputTokens: null }
   return createCall(

@@ -1,29 +1,30 @@
 import { AppError } from '@caicaini/protocol'
-import { Hono } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
 import type { Catalog } from '../catalog/catalog.js'
-import { tierOf } from '../catalog/entitlements.js'
 import type { Limiter } from '../limits/limiter.js'
+import { limitScopes } from './limit-scopes.js'
 import { type GatewayEnv, type MessagesDeps, postMessages, tellLimits } from './messages.js'
 import { findModel, listModels } from './models.js'
 
 export interface GatewayDeps extends MessagesDeps {
   readonly catalog: Catalog
   readonly limiter: Limiter
+  /** Refuses keys that were refused too often; its answers tell the key's limits like any other. */
+  readonly guardKey: MiddlewareHandler<GatewayEnv>
 }
 
 /** Everything under /v1; the principal is known by now. */
 export function gatewayRoutes(deps: GatewayDeps): Hono<GatewayEnv> {
-  const { catalog, limiter, clock } = deps
+  const { catalog, limiter, clock, guardKey } = deps
   return new Hono<GatewayEnv>()
     .use('/v1/*', async (c, next) => {
       await next()
       // Every answer to a known key tells its limits, refusals too; a message that took a place has told them.
       if (c.var.limitsTold) return
-      const { account, key } = c.var.principal
-      const { name, limits } = tierOf(catalog, account)
-      const snapshot = await limiter.peek({ keyId: key.id, limits })
-      tellLimits(c, { tier: name, snapshot, nowMs: clock.nowMs() })
+      const { tier, ...scopes } = limitScopes(catalog, c.var.principal)
+      tellLimits(c, { tier, snapshot: await limiter.peek(scopes), nowMs: clock.nowMs() })
     })
+    .use('/v1/*', guardKey)
     .post('/v1/messages', postMessages(deps))
     .get('/v1/models', (c) => {
       const data = listModels(catalog, clock.nowMs())

@@ -1,4 +1,4 @@
-import { AppError } from '@caicaini/protocol'
+import { type AccountLimitSettings, AppError } from '@caicaini/protocol'
 import { type Period, periodStartMs } from '../lib/period.js'
 import type { KeyRow } from './store.js'
 
@@ -32,6 +32,8 @@ export interface Principal {
     readonly plan: string
     readonly tier: string
     readonly status: string
+    /** Set by an operator; null where there are none. */
+    readonly limits: AccountLimitSettings | null
   }
 }
 
@@ -52,7 +54,8 @@ export function refuseDead({ key, account }: Principal): void {
 
 export function toPrincipal(row: KeyRow, nowMs: number): Principal {
   const { account_id: id, username, role, plan, tier, account_status: status } = row
-  const account = { id, username, role, plan, tier, status }
+  const limits = row.account_limits === null ? null : (JSON.parse(row.account_limits) as AccountLimitSettings)
+  const account = { id, username, role, plan, tier, status, limits }
   return { key: toKey(row, nowMs), account }
 }
 

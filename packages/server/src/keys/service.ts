@@ -57,6 +57,9 @@ export function createKeys(deps: KeysDeps) {
 
     sessions: createSessions({ ...deps, write, forget: lookup.forget }),
 
+    /** Called after something that keys are remembered with, such as their account, was changed here. */
+    forget: lookup.forget,
+
     /** The owner's own key on this data directory: made once, without a text, so that nobody else can send it. */
     async localPrincipal(ownerId: string): Promise<Principal> {
       const existing = await readLocalKey(db, ownerId)

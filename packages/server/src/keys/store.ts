@@ -16,6 +16,8 @@ export type KeyRow = Row<'api_key'> & {
   plan: string
   tier: string
   account_status: string
+  /** JSON, as in the account's row. */
+  account_limits: string | null
 }
 
 function selectKeys(db: Db | Tx) {
@@ -31,7 +33,8 @@ function selectKeys(db: Db | Tx) {
       'parent.disabled_at_ms as parent_disabled_at_ms',
       'parent.revoked_at_ms as parent_revoked_at_ms'
     ])
-    .select(['username', 'role', 'plan', 'tier', 'account.status as account_status'])
+    .select(['username', 'role', 'plan', 'tier'])
+    .select(['account.status as account_status', 'account.limits as account_limits'])
 }
 
 export function readKeyByHash(db: Db, hash: string): Promise<KeyRow | undefined> {

@@ -1,4 +1,4 @@
-const WINDOW_MS = 60_000
+export const WINDOW_MS = 60_000
 
 /** What one key has taken in one minute. Whoever took a place keeps it, so that nothing late counts in the next one. */
 export interface Window {
@@ -44,8 +44,8 @@ export function createWindows() {
   }
 }
 
-/** Whole seconds until the window is over, at least 1. */
-export function secondsLeft({ startMs }: Window, nowMs: number): number {
+/** Whole seconds until a window that began at `startMs` is over, at least 1. */
+export function secondsLeft({ startMs }: { readonly startMs: number }, nowMs: number): number {
   return Math.max(1, Math.ceil((startMs + WINDOW_MS - nowMs) / 1000))
 }
 

@@ -2,13 +2,15 @@ import { type Migration, Migrator } from 'kysely/migration'
 import { accounts } from './migrations/0001-accounts.js'
 import { ledger } from './migrations/0002-ledger.js'
 import { money } from './migrations/0003-money.js'
+import { accountLimits } from './migrations/0005-account-limits.js'
 import type { Db } from './tables.js'
 
 /** Numbered, forward only, frozen once released. A list, for a bundle has no folder to scan. */
 const migrations: Record<string, Migration> = {
   '0001-accounts': accounts,
   '0002-ledger': ledger,
-  '0003-money': money
+  '0003-money': money,
+  '0005-account-limits': accountLimits
 }
 
 /** Brings the schema up to date, in one transaction that other processes wait for; throws and leaves all as it was when a step fails. */

@@ -13,6 +13,8 @@ export interface AccountTable {
   tier: string
   status: string
   created_at_ms: bigint
+  /** JSON: an operator's own limits for this account; null where there are none. */
+  limits: string | null
 }
 
 export interface ApiKeyTable {
