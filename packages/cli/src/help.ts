@@ -31,7 +31,8 @@ Commands:
   auth login|logout|status|token    sign in, sign out, who am I
   models                            the models and their prices
   balance                           the credits left
-  receipts show                     what one request was billed
+  usage                             what was used, and what it cost
+  receipts list|show|export|verify  what requests were billed
   keys list|create|edit|disable|enable|revoke   API keys
   config get|set|list|path          settings
   serve                             run the server for others

@@ -25,7 +25,17 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   'auth token': { summary: 'print the key in use', load: () => import('./commands/auth/token.js') },
   models: { summary: 'the models and their prices', load: () => import('./commands/models.js') },
   balance: { summary: 'the credits left', load: () => import('./commands/balance.js') },
+  usage: { summary: 'what was used, and what it cost', load: () => import('./commands/usage.js') },
+  'receipts list': { summary: 'what your requests were billed', load: () => import('./commands/receipts/list.js') },
   'receipts show': { summary: 'what one request was billed', load: () => import('./commands/receipts/show.js') },
+  'receipts export': {
+    summary: 'the whole book of your account',
+    load: () => import('./commands/receipts/export.js')
+  },
+  'receipts verify': {
+    summary: 'check a book or a receipt, offline',
+    load: () => import('./commands/receipts/verify.js')
+  },
   'keys list': { summary: 'your API keys', load: () => import('./commands/keys/list.js') },
   'keys create': { summary: 'make a key and print it', load: () => import('./commands/keys/create.js') },
   'keys edit': { summary: "change a key's name or quota", load: () => import('./commands/keys/edit.js') },
@@ -46,6 +56,22 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   'admin credits grant': {
     summary: 'give an account credits',
     load: () => import('./commands/admin/credits-grant.js')
+  },
+  'admin credits adjust': {
+    summary: 'take credits back as a correction',
+    load: () => import('./commands/admin/credits-adjust.js')
+  },
+  'admin credits forfeit': {
+    summary: 'take everything, for a closure or a violation',
+    load: () => import('./commands/admin/credits-forfeit.js')
+  },
+  'admin credits reconcile': {
+    summary: "give back what a provider's bad hour was charged",
+    load: () => import('./commands/admin/credits-reconcile.js')
+  },
+  'admin ledger export': {
+    summary: 'every entry of every account',
+    load: () => import('./commands/admin/ledger-export.js')
   },
   'admin ledger audit': { summary: 'recompute every balance', load: () => import('./commands/admin/ledger-audit.js') }
 }

@@ -55,7 +55,7 @@ export interface Receipt {
   /** Hash of the account's last ledger entry once this was settled. */
   readonly ledger_head: string
   /** Credits given back since; not on the receipt as it was settled. */
-  readonly refunded?: number
+  readonly refunded?: number | undefined
 }
 
 /** Response header of plain answers that carries the receipt as JSON. */

@@ -1,6 +1,6 @@
 import { creditsFromJson, formatCredits, type Receipt } from '@caicaini/protocol'
 import type { Turn } from '../lib/answer.js'
-import { costLine, costUnknownLine } from '../lib/cost-line.js'
+import { costLine, costUnknownLine, warningLines } from '../lib/cost-line.js'
 import { creditsPhrase } from '../lib/money-text.js'
 import { neutralise } from '../lib/sanitize.js'
 
@@ -124,6 +124,7 @@ function end(session: Session, live: Live, { kind, receipt, requestId, message }
   if (message) next = print(next, 'error', message)
   if (receipt) next = print(next, 'cost', costLine(receipt))
   else if (kind !== 'failed') next = print(next, 'cost', costUnknownLine(requestId))
+  for (const warning of receipt ? warningLines(receipt) : []) next = print(next, 'notice', warning)
   return {
     ...next,
     live: undefined,

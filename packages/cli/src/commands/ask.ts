@@ -3,7 +3,7 @@ import type { Context } from '../context.js'
 import { type Answer, ask, DEFAULT_MAX_TOKENS } from '../lib/answer.js'
 import type { ApiClient } from '../lib/api-client.js'
 import { CliError, interrupted, OutputClosed, usageError } from '../lib/cli-error.js'
-import { costLine, costUnknownLine } from '../lib/cost-line.js'
+import { costLine, costUnknownLine, warningLines } from '../lib/cost-line.js'
 import { waitAloud } from '../lib/countdown.js'
 import type { Io } from '../lib/io.js'
 import { explainCredits } from '../lib/out-of-credits.js'
@@ -80,6 +80,8 @@ async function printAnswer(answer: Answer, { options, context, api, printer, mod
       ? costUnknownLine(requestId)
       : ''
   if (known && !options.quiet) context.io.err(`${context.io.dim(known)}\n`)
+  // Also with --quiet: a script that runs dry is worse than one line.
+  for (const warning of receipt ? warningLines(receipt) : []) context.io.err(`${warning}\n`)
   if (failure !== undefined) throw failure
 }
 

@@ -12,6 +12,7 @@ import type {
   KeyScope,
   KeySelf,
   Model,
+  QuotaPeriod,
   SetAccountLimits,
   User
 } from '@caicaini/protocol/api'
@@ -39,6 +40,8 @@ export interface ApiClient {
   readonly server: string
   /** One request of our JSON API. A GET is tried again as `withRetries` says. */
   call<T>(method: WireRequest['method'], path: string, options: CallOptions): Promise<T>
+  /** What a GET answers, as it comes: for answers that are too long to keep. */
+  stream(path: string): Promise<AsyncIterable<Uint8Array>>
   /** POST /v1/messages, once; resolves with a good status only. The caller limits the time by `signal`. */
   messages(body: unknown, options: { signal: AbortSignal }): Promise<WireResponse>
   /** The receipt of a request; undefined while it is not settled. Tried once. */
@@ -48,7 +51,10 @@ export interface ApiClient {
   models(): Promise<Model[]>
   /** `user`: another account's keys, for operators. */
   listKeys(user?: string): Promise<Key[]>
-  createKey(key: { name: string; scope?: KeyScope; quota?: number }, user?: string): Promise<CreatedKey>
+  createKey(
+    key: { name: string; scope?: KeyScope; quota?: number; quota_period?: QuotaPeriod },
+    user?: string
+  ): Promise<CreatedKey>
   editKey(id: string, changes: EditKey, user?: string): Promise<Key>
   revokeKey(id: string, user?: string): Promise<Key>
   listUsers(): Promise<User[]>
@@ -79,6 +85,7 @@ export function createApiClient(deps: ApiClientDeps): ApiClient {
   return {
     server: deps.transport.name,
     call,
+    stream: async (path) => (await exchange({ method: 'GET', path, signal: new AbortController().signal })).body,
     messages: (body, { signal }) => exchange({ method: 'POST', path: '/v1/messages', body, signal }),
     async receipt(requestId, { waitS, signal }) {
       const path = `/api/receipts/${encodeURIComponent(requestId)}?wait=${waitS}s`

@@ -1,4 +1,4 @@
-import type { Receipt } from '@caicaini/protocol'
+import type { Receipt, ReceiptWarning } from '@caicaini/protocol'
 import { creditsPhrase, grouped, showCredits } from './money-text.js'
 import { neutraliseLine } from './sanitize.js'
 
@@ -22,6 +22,18 @@ export function costLine(receipt: Receipt): string {
       ...remarks(receipt)
     ].join(' · ')
   )
+}
+
+const GONE: Readonly<Record<ReceiptWarning['of'], string>> = {
+  key: "this key's quota",
+  parent_key: 'the quota of the key that this one was made from',
+  month: "this month's subscription credits",
+  balance: 'the balance'
+}
+
+/** What the charge brought near its end, one line each; the server says each of them once. */
+export function warningLines({ warnings = [] }: Partial<Pick<Receipt, 'warnings'>>): string[] {
+  return warnings.map(({ of, percent }) => `! ${percent} % of ${GONE[of] ?? neutraliseLine(String(of))} used`)
 }
 
 /** The line when the receipt could not be had. */

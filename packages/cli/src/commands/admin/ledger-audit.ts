@@ -1,8 +1,9 @@
-import { EXIT } from '@caicaini/protocol'
+import { EXIT, formatCredits, parseCredits } from '@caicaini/protocol'
+import type { AuditReport } from '@caicaini/protocol/api'
 import type { Command } from 'commander'
 import type { Context } from '../../context.js'
 import { CliError } from '../../lib/cli-error.js'
-import { table } from '../../lib/format.js'
+import { fields, table } from '../../lib/format.js'
 import { counted } from '../../lib/money-text.js'
 import { toJsonLine } from '../../lib/sanitize.js'
 
@@ -27,10 +28,37 @@ export async function run({ json }: Options, context: Context): Promise<void> {
         `${counted(receipts, 'receipt')}, ${counted(holds_open, 'open hold')}: ` +
         `${report.ok ? 'the books agree' : counted(differences.length, 'difference')}\n`
     )
+    io.out(sums(report.totals))
     if (differences.length > 0) {
       const rows = differences.map(({ account, what, detail }) => [account ?? '–', what, detail])
       io.out(`\n${table([{ title: 'ACCOUNT' }, { title: 'WHAT' }, { title: 'DETAIL' }], rows)}`)
     }
   }
   if (!report.ok) throw new CliError(EXIT.other, `the ledger has ${counted(report.differences.length, 'difference')}`)
+}
+
+/** The equation that holds for every book: what came in is what went out and what is left. */
+function sums({
+  granted,
+  adjusted,
+  refunded,
+  spent,
+  remaining,
+  expired,
+  forfeited,
+  held
+}: AuditReport['totals']): string {
+  const sides = [
+    { label: 'in', terms: { granted, adjusted, refunded } },
+    { label: 'out', terms: { spent, expired, forfeited } },
+    { label: 'left', terms: { remaining, 'of which held': held } }
+  ]
+  return fields(
+    sides.map(({ label, terms }) => [
+      label,
+      Object.entries(terms)
+        .map(([name, credits]) => `${name} ${formatCredits(parseCredits(credits) ?? 0n)}`)
+        .join(', ')
+    ])
+  )
 }

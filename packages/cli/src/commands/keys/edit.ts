@@ -1,4 +1,5 @@
-import type { Command } from 'commander'
+import type { QuotaPeriod } from '@caicaini/protocol/api'
+import { type Command, Option } from 'commander'
 import type { Context } from '../../context.js'
 import { usageError } from '../../lib/cli-error.js'
 import { parseCreditsOption } from '../../lib/option-values.js'
@@ -7,17 +8,28 @@ import { type ChangeFlags, changeKey, defineChange } from './change.js'
 export interface Options extends ChangeFlags {
   readonly name?: string
   readonly quota?: number
+  readonly quotaPeriod?: QuotaPeriod
 }
 
 export function define(command: Command, context: () => Context): void {
   command
     .option('--name <name>', 'what to call it from now on')
-    .option('--quota <credits>', 'most credits it may spend over its life; 0 = no limit', parseCreditsOption)
+    .option('--quota <credits>', 'most credits it may spend; 0 = no limit', parseCreditsOption)
+    .addOption(
+      new Option('--quota-period <period>', 'when the quota begins anew: never, or with each UTC month or day').choices(
+        ['life', 'month', 'day']
+      )
+    )
   defineChange(command, context, run)
 }
 
-export async function run(idOrName: string, { name, quota, ...flags }: Options, context: Context): Promise<void> {
-  if (name === undefined && quota === undefined) throw usageError('nothing to change: give --name or --quota')
-  const changes = { ...(name === undefined ? {} : { name }), ...(quota === undefined ? {} : { quota }) }
+export async function run(idOrName: string, options: Options, context: Context): Promise<void> {
+  const { name, quota, quotaPeriod, ...flags } = options
+  const changes = {
+    ...(name === undefined ? {} : { name }),
+    ...(quota === undefined ? {} : { quota }),
+    ...(quotaPeriod === undefined ? {} : { quota_period: quotaPeriod })
+  }
+  if (Object.keys(changes).length === 0) throw usageError('nothing to change: give --name, --quota or --quota-period')
   await changeKey(idOrName, { ...flags, done: 'changed' }, context, (api, id) => api.editKey(id, changes, flags.user))
 }

@@ -35,7 +35,8 @@ const COLUMNS = [
   { title: 'LAST USED' }
 ] as const
 
-function row({ id, name, hint, scope, status, quota, quota_used, last_used_at }: Key): string[] {
-  const limit = quota === 0 ? '–' : showCredits(quota)
+function row({ id, name, hint, scope, status, quota, quota_period, quota_used, last_used_at }: Key): string[] {
+  const period = quota_period === 'life' ? '' : ` a ${quota_period}`
+  const limit = quota === 0 ? '–' : `${showCredits(quota)}${period}`
   return [id, name, hint, scope, status, showCredits(quota_used), limit, last_used_at?.slice(0, 10) ?? 'never']
 }

@@ -1,0 +1,122 @@
+import type { Usage, UsageBy, UsageRow } from '@caicaini/protocol/api'
+import { type Command, Option } from 'commander'
+import stringWidth from 'string-width'
+import type { Context } from '../context.js'
+import { csv } from '../lib/csv.js'
+import { type Column, table } from '../lib/format.js'
+import { counted, creditsPhrase, grouped, showCredits } from '../lib/money-text.js'
+import { toJsonLine } from '../lib/sanitize.js'
+
+export interface Options {
+  readonly since: string
+  readonly until?: string
+  readonly by: UsageBy
+  readonly json?: boolean
+  readonly csv?: boolean
+}
+
+const BY = ['model', 'key', 'day', 'session', 'agent', 'client'] satisfies UsageBy[]
+
+export function define(command: Command, context: () => Context): void {
+  command
+    .option('--since <time>', 'from when on: 7d, 24h, 2026-11-01 or 2026-11-01T12:00:00Z, in UTC', '7d')
+    .option('--until <time>', 'up to when, the same way; now when left out')
+    .addOption(new Option('--by <what>', 'what to sum by').choices(BY).default('day'))
+    .option('--json', 'the report as JSON')
+    .addOption(new Option('--csv', 'the rows as CSV').conflicts('json'))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  caicaini usage --since 30d --by model\n  caicaini usage --by key --csv > usage.csv'
+    )
+    .action((options: Options) => run(options, context()))
+}
+
+export async function run({ since, until, by, json, csv: asCsv }: Options, context: Context): Promise<void> {
+  const { io } = context
+  const query = new URLSearchParams({ since, by, ...(until === undefined ? {} : { until }) })
+  const usage = await (await context.api()).call<Usage>('GET', `/api/usage?${query}`, { has: 'rows' })
+  if (json) return io.out(toJsonLine(usage))
+  if (asCsv)
+    return io.out(
+      csv(
+        [by, ...FIGURES],
+        usage.rows.map((row) => [row.name ?? '', ...FIGURES.map((f) => row[f])])
+      )
+    )
+  if (usage.rows.length === 0) return io.err(`No requests since ${usage.since.slice(0, 16).replace('T', ' ')} UTC.\n`)
+  io.out(report(usage, io.columns))
+}
+
+const FIGURES = [
+  'requests',
+  'billed',
+  'failed',
+  'input_tokens',
+  'output_tokens',
+  'cache_read_tokens',
+  'cache_write_tokens',
+  'credits',
+  'refunded'
+] as const satisfies (keyof UsageRow)[]
+
+/** Columns, the dispensable ones last: a narrow terminal goes without them. */
+const COLUMNS: readonly { readonly title: string; readonly of: (row: Omit<UsageRow, 'name'>) => string }[] = [
+  { title: 'CREDITS', of: ({ credits, refunded }) => showCredits(credits - refunded, 4) },
+  { title: 'REQUESTS', of: ({ requests }) => grouped(requests) },
+  { title: 'IN', of: ({ input_tokens }) => grouped(input_tokens) },
+  { title: 'OUT', of: ({ output_tokens }) => grouped(output_tokens) },
+  {
+    title: 'CACHED',
+    of: ({ cache_read_tokens, cache_write_tokens }) => grouped(cache_read_tokens + cache_write_tokens)
+  },
+  { title: 'FAILED', of: ({ failed }) => grouped(failed) }
+]
+const BAR_MIN = 8
+const BAR_MAX = 30
+
+/** The table, with bars where a terminal has the room. `columns` undefined: no terminal. */
+function report({ rows, total, by }: Usage, columns: number | undefined): string {
+  const shown = [...COLUMNS]
+  let text = draw(shown, { rows, total, by, barWidth: 0 })
+  while (columns !== undefined && widthOf(text) > columns && shown.length > 1) {
+    shown.pop()
+    text = draw(shown, { rows, total, by, barWidth: 0 })
+  }
+  const room = columns === undefined ? 0 : Math.min(BAR_MAX, columns - widthOf(text) - 2)
+  if (room >= BAR_MIN && rows.length > 1) text = draw(shown, { rows, total, by, barWidth: room })
+  const { requests, credits, refunded } = total
+  const back = refunded > 0 ? `, ${creditsPhrase(refunded)} of which were given back` : ''
+  return `${text}\n${counted(requests, 'request')}, ${creditsPhrase(credits)}${back}\n`
+}
+
+function draw(
+  shown: typeof COLUMNS,
+  { rows, total, by, barWidth }: Pick<Usage, 'rows' | 'total' | 'by'> & { barWidth: number }
+): string {
+  const dearest = Math.max(...rows.map(({ credits }) => credits))
+  const columns: Column[] = [
+    { title: by.toUpperCase() },
+    ...shown.map(({ title }) => ({ title, align: 'right' as const })),
+    ...(barWidth > 0 ? [{ title: '' }] : [])
+  ]
+  const line = (name: string, row: Omit<UsageRow, 'name'>, bar: string) => [
+    name,
+    ...shown.map(({ of }) => of(row)),
+    ...(barWidth > 0 ? [bar] : [])
+  ]
+  const lines = rows.map((row) => line(row.name ?? '–', row, barOf(row.credits, { dearest, width: barWidth })))
+  return table(columns, rows.length > 1 ? [...lines, line('total', total, '')] : lines)
+}
+
+const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
+
+/** A bar as long as its share of the dearest; what cost anything has at least a sliver. */
+function barOf(credits: number, { dearest, width }: { dearest: number; width: number }): string {
+  if (dearest <= 0 || credits <= 0) return ''
+  const eighths = Math.max(1, Math.round((credits / dearest) * width * 8))
+  return '█'.repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? '')
+}
+
+function widthOf(text: string): number {
+  return Math.max(...text.split('\n').map((line) => stringWidth(line)))
+}

@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto'
+import { open, rename, rm } from 'node:fs/promises'
+import { EXIT } from '@caicaini/protocol'
+import type { Context } from '../context.js'
+import { CliError } from './cli-error.js'
+
+/** Writes a stream to stdout, or to a file that is there only once it is whole. */
+export async function writeStream(
+  body: AsyncIterable<Uint8Array>,
+  { output, context }: { output: string | undefined; context: Pick<Context, 'io'> }
+): Promise<void> {
+  if (output === undefined) {
+    const decoder = new TextDecoder()
+    for await (const chunk of body) await context.io.write(decoder.decode(chunk, { stream: true }))
+    return
+  }
+  const draft = `${output}.${randomUUID().slice(0, 8)}.part`
+  try {
+    const file = await open(draft, 'wx', 0o600)
+    try {
+      for await (const chunk of body) await file.write(chunk)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(draft, output)
+  } catch (error) {
+    await rm(draft, { force: true })
+    if (error instanceof Error && 'syscall' in error && 'path' in error)
+      throw new CliError(EXIT.other, `${output}: cannot be written: ${error.message}`, { cause: error })
+    throw error
+  }
+}
