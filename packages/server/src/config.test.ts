@@ -9,6 +9,15 @@ import { openSqlite } from './storage/sqlite.js'
 
 const options = { dataDir: ':memory:', log: 'silent' } as const
 
+test('proxies are addresses or CIDRs, and a bad one is named', () => {
+  const read = (proxies: string) =>
+    readConfig({ dataDir: ':memory:', env: { CAICAINI_TRUSTED_PROXIES: proxies }, log: 'silent' })
+  expect(read('10.0.0.0/8, ::1').trustedProxies.check('10.1.2.3')).toBe(true)
+  expect(() => read('10.0.0.0/40')).toThrow(
+    'CAICAINI_TRUSTED_PROXIES: "10.0.0.0/40" is no address or CIDR such as 10.0.0.0/8 or ::1'
+  )
+})
+
 test('what is not set has its default, and a variable set to nothing counts as not set', () => {
   for (const env of [{}, { CAICAINI_STOP_LIMIT_S: '', CAICAINI_LOG_LEVEL: '', CAICAINI_CATALOG: '' }]) {
     expect(readConfig({ ...options, env })).toMatchObject({

@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createTestServer, type TestServer, until } from '../src/testing/server.js'
 import { answer, begin, type Play, sse, streamEvents } from '../src/testing/upstream.js'
@@ -202,6 +203,34 @@ describe('slots come back', () => {
     await fiveStreamsFit()
   })
 
+  test('from ten that closed their own half of the connection, and read on: in mid-body, before a byte came, in mid-stream', async () => {
+    const body = JSON.stringify(streamed)
+    const head = `POST /v1/messages HTTP/1.1\r\nhost: x\r\nx-api-key: ${t.key}\r\ncontent-length: ${body.length}\r\n\r\n`
+    const whole = head + body
+    for (let i = 0; i < 10; i++) {
+      const inBody = openSocket(whole.slice(0, -5))
+      inBody.closeHalf()
+      await inBody.ended
+
+      t.upstream.play(noop)
+      const arrived = t.upstream.nextRequest()
+      const early = openSocket(whole)
+      await arrived
+      early.closeHalf()
+      await early.ended
+      await until(async () => (await t.balance()).held === 0)
+
+      t.upstream.play(playOpen)
+      const late = openSocket(whole)
+      await until(() => late.received().includes('message_start'))
+      late.closeHalf()
+      await late.ended
+      await until(async () => (await t.balance()).held === 0)
+    }
+    t.clock.advance({ minutes: 1 })
+    await fiveStreamsFit()
+  })
+
   test('from a provider that refuses, fails, or closes without a word', async () => {
     const plays: Play[] = [
       (response) => void response.writeHead(400, { 'content-type': 'application/json' }).end('{"type":"error"}'),
@@ -233,5 +262,21 @@ test('a key has a hundred requests at once at most, also where its tier has no l
   for (const { status } of await Promise.all(asked)) expect(status).toBe(200)
   expect((await t.post(plain, { key: t.ownerKey })).status).toBe(200)
 })
+
+/** A connection that has sent `bytes`; closing its half leaves it reading until the other side ends. */
+function openSocket(bytes: string) {
+  let text = ''
+  const { hostname, port } = new URL(t.url)
+  const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true }, () => socket.write(bytes))
+  socket.on('data', (chunk) => {
+    text += chunk
+  })
+  socket.on('error', noop)
+  const ended = new Promise<void>((resolve) => {
+    socket.on('end', () => resolve())
+    socket.on('close', () => resolve())
+  })
+  return { received: () => text, closeHalf: () => void socket.end(), ended }
+}
 
 function noop(): void {}

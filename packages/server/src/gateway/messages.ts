@@ -52,10 +52,17 @@ export function postMessages({ admission, inFlight, ledger, clock, log }: Messag
       }
     })
     const call = createCall(plan, { ledger, clock, log })
-    inFlight.add(call)
-    c.header('x-caicaini-route', plan.routeReason)
-    if (plan.clamped !== null) c.header('caicaini-clamped', String(plan.clamped))
-    return plan.providerRequest.stream ? answerStream(c, call) : answerPlain(c, call)
+    try {
+      inFlight.add(call)
+      c.header('x-caicaini-route', plan.routeReason)
+      if (plan.clamped !== null) c.header('caicaini-clamped', String(plan.clamped))
+      return await (plan.providerRequest.stream ? answerStream(c, call) : answerPlain(c, call))
+    } catch (error) {
+      // Whatever went wrong, also a bug of ours: its slot and its hold come back. What has ended stays as it is.
+      call.cancel('provider')
+      await call.release().catch(() => undefined)
+      throw error
+    }
   }
 }
 
