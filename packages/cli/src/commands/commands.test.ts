@@ -207,6 +207,33 @@ describe('admin', () => {
     expect(out).toMatch(/^ann +user +pro +free +active +0 +2026-11-21 +acct_1$/m)
   })
 
+  test("an account's limits: what is typed changes, the rest stays, and what holds is shown", async () => {
+    const holds = {
+      username: 'ann',
+      tier: 'free',
+      set: { key: { requests_per_minute: 9, concurrent_streams: 2 }, account: {} },
+      key: { requests_per_minute: 1000, input_tokens_per_minute: null, concurrent_streams: 2 },
+      account: { requests_per_minute: null, input_tokens_per_minute: null, concurrent_streams: 5 }
+    }
+    const words = ['--local', 'admin', 'users', 'limits', 'ann']
+    const shown = await caicaini(words, { play: () => json(holds) })
+    expect(shown.requests.map(({ method, path }) => `${method} ${path}`)).toEqual(['GET /admin/api/users/ann/limits'])
+    expect(shown.out).toMatch(/^requests a minute +1,000 \* +none$/m)
+    expect(shown.out).toMatch(/^streams at once +2 \* +5$/m)
+
+    const changes = ['--rpm', '1,000', '--tpm', 'none', '--streams', 'default', '--account-streams', '5']
+    const changed = await caicaini([...words, ...changes], { play: () => json(holds) })
+    expect(changed.requests[1]).toMatchObject({ method: 'PUT', path: '/admin/api/users/ann/limits' })
+    expect(JSON.parse(changed.requests[1]?.body ?? '')).toEqual({
+      key: { requests_per_minute: 1000, input_tokens_per_minute: null },
+      account: { concurrent_streams: 5 }
+    })
+    const cleared = await caicaini([...words, '--clear', '--json'], { play: () => json(holds) })
+    expect(JSON.parse(cleared.requests[1]?.body ?? '')).toEqual({ key: {}, account: {} })
+    expect(JSON.parse(cleared.out)).toEqual(holds)
+    expect((await caicaini([...words, '--rpm', '0'])).exit).toBe(2)
+  })
+
   test('what a key may not do is said as the server says it', async () => {
     const play = () => refusal(403, 'scope', 'operators use --local for now')
     expect(await caicaini(['admin', 'users', 'list'], { play })).toMatchObject({

@@ -15,9 +15,8 @@ export function parsePositiveInteger(text: string): number {
 }
 
 /** A rate limit as typed: a whole number, `none` for no limit, `default` for what the tier or the catalog says. */
-export function parseLimitOption(text: string): number | null | 'default' {
-  if (text === 'default') return text
-  if (text === 'none') return null
+export function parseLimitOption(text: string): number | 'none' | 'default' {
+  if (text === 'default' || text === 'none') return text
   const value = Number(text.replaceAll(',', ''))
   if (/^[\d,]+$/.test(text) && Number.isSafeInteger(value) && value > 0) return value
   throw new InvalidArgumentError('It must be a whole number above 0, none for no limit, or default.')

@@ -57,8 +57,10 @@ function merge(
   before: LimitSettings = {},
   typed: { rpm: Typed | undefined; tpm: Typed | undefined; streams: Typed | undefined }
 ): LimitSettings {
-  const pick = (old: number | null | undefined, now: Typed | undefined) =>
-    now === 'default' ? undefined : now === undefined ? old : now
+  const pick = (old: number | null | undefined, now: Typed | undefined) => {
+    if (now === undefined) return old
+    return now === 'default' ? undefined : now === 'none' ? null : now
+  }
   return {
     requests_per_minute: pick(before.requests_per_minute, typed.rpm),
     input_tokens_per_minute: pick(before.input_tokens_per_minute, typed.tpm),
