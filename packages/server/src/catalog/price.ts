@@ -66,8 +66,18 @@ export function versionOf({ model, entry, window }: Rate, inputTokens: number): 
 
 /** Micro-credits per million units by kind of part, for a request of so many input tokens. */
 export function partRates(rate: Rate, inputTokens: number): PartRates {
-  const rates = ratesOfVersion(rate.entry, versionOf(rate, inputTokens))
-  if (!rates) throw new Error(`bug: ${versionOf(rate, inputTokens)} names no rates`)
+  return namedRates(rate.entry, versionOf(rate, inputTokens))
+}
+
+/** Every request asks twice; an entry has few versions, one for each window and tier. */
+const ratesByEntry = new WeakMap<RateEntry, Map<string, PartRates>>()
+
+function namedRates(entry: RateEntry, version: string): PartRates {
+  const known = ratesByEntry.get(entry) ?? new Map<string, PartRates>()
+  ratesByEntry.set(entry, known)
+  const rates = known.get(version) ?? ratesOfVersion(entry, version)
+  if (!rates) throw new Error(`bug: ${version} names no rates`)
+  known.set(version, rates)
   return rates
 }
 
@@ -91,14 +101,15 @@ export function priceOf(
     request: 1
   }
   for (const [tool, calls] of Object.entries(usage.toolCalls)) quantities[toolKind(tool)] = calls
-  const rates = partRates(rate, totalInput(usage))
+  const version = versionOf(rate, totalInput(usage))
+  const rates = namedRates(rate.entry, version)
   const parts: ReceiptPart[] = []
   for (const [kind, quantity] of Object.entries(quantities)) {
     const perMillion = rates[kind]
     // What the card does not price is not billed; a tool that it does not price was refused.
     if (quantity > 0 && perMillion !== undefined) parts.push({ kind, quantity, rate: perMillion })
   }
-  return { version: versionOf(rate, totalInput(usage)), parts, micro: chargeOf(parts, discountPercent) }
+  return { version, parts, micro: chargeOf(parts, discountPercent) }
 }
 
 /** What is known of a request before its provider is called, as far as it costs something. */
