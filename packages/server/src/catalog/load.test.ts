@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import defaults from './default-catalog.json' with { type: 'json' }
 import { loadCatalog } from './load.js'
@@ -39,6 +41,16 @@ test('a rate with tiers, two windows of one name and prices by the piece loads',
     Object.assign(rate, { per_request: 1, per_image: 2, server_tools: { web_search: 10_000_000 } })
   })
   expect(catalog.models[4]?.rates[0]?.windows).toHaveLength(3)
+})
+
+test("the documentation's example of a peak is a rate that loads", () => {
+  const docs = readFileSync(join(import.meta.dirname, '../../../../docs/catalog.md'), 'utf8')
+  const [, example = ''] = /^```json\n(.*?)^```$/ms.exec(docs) ?? []
+  const catalog = loadChanged((file) => file.models[4].rates.push(JSON.parse(example)))
+  expect(catalog.models[4]?.rates[1]?.windows?.map(({ from, to }) => `${from}-${to}`)).toEqual([
+    '01:00-04:00',
+    '06:00-10:00'
+  ])
 })
 
 test('Anthropic’s one-hour cache writes cost twice the input', () => {
