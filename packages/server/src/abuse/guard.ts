@@ -45,7 +45,7 @@ export function createAbuseGuard({ refusals, limits, trustedProxies }: GuardDeps
     await next()
     if (c.var.refusedUnseen || !COUNTED.includes(c.res.status)) return
     // A key that was itself refused, as unknown or revoked, has no principal: only its address counts.
-    const key = c.var.principal?.key.id
+    const key = c.var.principal && countedKey(c.var.principal)
     if (address !== null) await refusals.note({ kind: 'address', id: address })
     if (key !== undefined) await refusals.note({ kind: 'key', id: key })
   }
@@ -53,10 +53,16 @@ export function createAbuseGuard({ refusals, limits, trustedProxies }: GuardDeps
   /** Stands right behind the look-up of the key. */
   const byKey: MiddlewareHandler<GuardEnv> = async (c, next) => {
     if (c.env?.local) return next()
-    const subject = { kind: 'key', id: c.var.principal.key.id, perMinute: limits.refusals_per_minute_per_key } as const
+    const id = countedKey(c.var.principal)
+    const subject = { kind: 'key', id, perMinute: limits.refusals_per_minute_per_key } as const
     await refuseRepeated(subject, () => c.set('refusedUnseen', true))
     await next()
   }
 
   return { byAddress, byKey }
+}
+
+/** Session keys are easily had: they count as the key that they were made from. */
+function countedKey({ key }: KnownEnv['Variables']['principal']): string {
+  return key.parentId ?? key.id
 }

@@ -3,6 +3,7 @@ import { loadCatalog } from '../catalog/load.js'
 import { rateAt } from '../catalog/price.js'
 import { createTestLedger } from '../ledger/testing.js'
 import { silentLog } from '../lib/log.js'
+import { testPrincipal } from '../testing/principal.js'
 import { begin } from './answer.js'
 import { createCall } from './call.js'
 import type { ProviderEvent } from './providers/provider.js'
@@ -31,15 +32,11 @@ function callWith(holdDurable: Promise<unknown>) {
     status: 'active',
     limits: null
   }
-  const key = { id: t.keyId, name: 'k', scope: 'api', hint: '', status: 'active', quota: 0n, quotaUsed: 0n } as const
   const snapshot = { limitRequests: null, remainingRequests: null, limitInputTokens: null, remainingInputTokens: null }
   return createCall(
     {
       requestId: t.ids.next('req'),
-      principal: {
-        account,
-        key: { ...key, parentId: null, quotaPeriod: 'life', createdAtMs: 0, lastUsedAtMs: null, expiresAtMs: null }
-      },
+      principal: testPrincipal(t),
       model,
       routeReason: '',
       rate: rateAt(model, 0),

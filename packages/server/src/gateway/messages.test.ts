@@ -5,6 +5,7 @@ import { rateAt } from '../catalog/price.js'
 import { createTestLedger } from '../ledger/testing.js'
 import { silentLog } from '../lib/log.js'
 import { createMemoryLimiter } from '../limits/memory.js'
+import { testPrincipal } from '../testing/principal.js'
 import type { CallPlan } from './call.js'
 import { createInFlight } from './in-flight.js'
 import { type GatewayEnv, postMessages } from './messages.js'
@@ -29,11 +30,9 @@ async function post(stream: boolean, broken: { plan?: Partial<CallPlan>; add?: (
   async function* send(): AsyncGenerator<ProviderEvent> {
     throw new TypeError('a bug in a provider')
   }
-  const account = { id: t.accountId, username: 'ada', role: 'user', plan: 'pro', tier: 'free', status: 'active' }
-  const key = { id: t.keyId, name: 'k', scope: 'api', hint: '', status: 'active', quota: 0n, quotaUsed: 0n } as const
   const plan: CallPlan = {
     requestId: t.ids.next('req'),
-    principal: { account: { ...account, limits: null }, key: { ...key, createdAtMs: 0, lastUsedAtMs: null } },
+    principal: testPrincipal(t),
     model,
     routeReason: 'asked for',
     rate: rateAt(model, 0),

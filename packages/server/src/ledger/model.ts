@@ -137,7 +137,11 @@ export type Outcome = Pick<
   | 'stop_reason'
   | 'latency_ms'
   | 'first_token_ms'
-> & { readonly status: ReceiptStatus }
+> & {
+  readonly status: ReceiptStatus
+  /** In place of the hold's, where only the end tells which length tier holds. */
+  readonly rate_version?: string
+}
 
 export interface GrantOp {
   readonly kind: 'grant'

@@ -1,0 +1,30 @@
+import type { Principal } from '../keys/key.js'
+
+/** A customer with a plain key, for what is tested without a server. */
+export function testPrincipal({ accountId, keyId }: { accountId: string; keyId: string }): Principal {
+  return {
+    account: {
+      id: accountId,
+      username: 'ada',
+      role: 'user',
+      plan: 'pro',
+      tier: 'free',
+      status: 'active',
+      limits: null
+    },
+    key: {
+      id: keyId,
+      name: 'k',
+      scope: 'api',
+      hint: '',
+      status: 'active',
+      parentId: null,
+      quota: 0n,
+      quotaPeriod: 'life',
+      quotaUsed: 0n,
+      createdAtMs: 0,
+      lastUsedAtMs: null,
+      expiresAtMs: null
+    }
+  }
+}
