@@ -4,7 +4,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import type { Accounts } from '../accounts/service.js'
 import { streamOf } from '../http/ndjson.js'
 import { createApiRouter, json, jsonBody } from '../http/openapi.js'
-import type { KnownEnv } from '../keys/authenticate.js'
+import { type KnownEnv, operatorOnly } from '../keys/authenticate.js'
 import type { Entry } from '../ledger/model.js'
 import type { BadCharge } from '../ledger/reads.js'
 import type { Ledger } from '../ledger/service.js'
@@ -12,7 +12,6 @@ import type { Clock } from '../lib/clock.js'
 import type { Ids } from '../lib/ids.js'
 import { momentOf } from '../lib/since.js'
 import type { Db } from '../storage/tables.js'
-import { operatorOnly } from './operator-only.js'
 
 /** Charges given back in one transaction at most: a larger window is to be told in parts. */
 const REFUNDS_MAX = 5_000

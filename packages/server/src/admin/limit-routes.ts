@@ -4,10 +4,9 @@ import type { Account, Accounts } from '../accounts/service.js'
 import type { Catalog } from '../catalog/catalog.js'
 import { ceilingOf, tierOf } from '../catalog/entitlements.js'
 import { createApiRouter, json, jsonBody } from '../http/openapi.js'
-import { type KnownEnv, requireScope } from '../keys/authenticate.js'
+import { type KnownEnv, operatorOnly } from '../keys/authenticate.js'
 import type { Keys } from '../keys/service.js'
 
-const operatorOnly = requireScope(['local'], 'operator commands need --local on the machine that holds the data')
 const UsernameParam = z.object({ username: z.string().min(1).max(128) })
 
 const getLimits = createRoute({

@@ -3,12 +3,11 @@ import { AuditReport, CreateUser, GrantCredits, GrantedCredits, User, UserList }
 import { createRoute, type z } from '@hono/zod-openapi'
 import type { Account, Accounts } from '../accounts/service.js'
 import { createApiRouter, json, jsonBody } from '../http/openapi.js'
-import type { KnownEnv } from '../keys/authenticate.js'
+import { type KnownEnv, operatorOnly } from '../keys/authenticate.js'
 import type { Totals } from '../ledger/audit-rules.js'
 import type { Ledger } from '../ledger/service.js'
 import type { Clock } from '../lib/clock.js'
 import type { Ids } from '../lib/ids.js'
-import { operatorOnly } from './operator-only.js'
 
 const listUsers = createRoute({
   method: 'get',
@@ -64,7 +63,8 @@ export function adminRoutes({ accounts, ledger, ids, clock }: AdminDeps) {
     .openapi(listUsers, async (c) => c.json({ users: await Promise.all((await accounts.list()).map(toJson)) }, 200))
     .openapi(createUser, async (c) => {
       const { username, plan, tier } = c.req.valid('json')
-      const account = await accounts.create({ username, ...(plan && { plan }), ...(tier && { tier }) })
+      const by = c.var.principal.account.id
+      const account = await accounts.create({ username, by, ...(plan && { plan }), ...(tier && { tier }) })
       return c.json(await toJson(account), 201)
     })
     .openapi(grantCredits, async (c) => {

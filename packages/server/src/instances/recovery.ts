@@ -1,7 +1,6 @@
 import type { Ledger } from '../ledger/service.js'
 import type { Clock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
-import { type Sweep, startSweep } from '../lib/sweep.js'
 import type { Instances } from './service.js'
 
 const SWEEP_MS = 60_000
@@ -14,8 +13,11 @@ export interface RecoveryDeps {
 }
 
 /** Releases what dead instances still hold, and what this one failed to end: once now, then every minute until `stop`. */
-export async function startRecovery({ instances, ledger, clock, log }: RecoveryDeps): Promise<Sweep> {
-  async function recover(): Promise<void> {
+export async function startRecovery({ instances, ledger, clock, log }: RecoveryDeps): Promise<{ stop: () => void }> {
+  let stopped = false
+  let cancel = () => {}
+
+  async function sweep(): Promise<void> {
     for (const dead of await instances.findDead()) {
       const released = await ledger.recover(dead.id, dead.epoch)
       if (released > 0)
@@ -26,12 +28,21 @@ export async function startRecovery({ instances, ledger, clock, log }: RecoveryD
     if (own > 0) log.warn({ holds: own }, 'released holds whose end could not be written; none of it was charged')
   }
 
-  await recover()
-  return startSweep({
-    clock,
-    log,
-    everyMs: SWEEP_MS,
-    what: 'could not release what dead instances hold',
-    work: recover
-  })
+  function sweepLater(): void {
+    if (stopped) return
+    cancel = clock.after(SWEEP_MS, () => {
+      sweep()
+        .catch((error) => log.error({ error: String(error) }, 'could not release what dead instances hold'))
+        .finally(sweepLater)
+    })
+  }
+
+  await sweep()
+  sweepLater()
+  return {
+    stop() {
+      stopped = true
+      cancel()
+    }
+  }
 }

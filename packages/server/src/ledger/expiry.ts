@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
-import { type Sweep, startSweep } from '../lib/sweep.js'
+import { startSweep } from '../lib/sweep.js'
 import type { Ledger } from './service.js'
 
 const SWEEP_MS = 60_000
@@ -17,7 +17,7 @@ export async function startExpiry({
   ledger: Pick<Ledger, 'expire'>
   clock: Clock
   log: Log
-}): Promise<Sweep> {
+}): Promise<{ stop: () => Promise<void> }> {
   await ledger.expire()
-  return startSweep({ clock, log, everyMs: SWEEP_MS, what: 'could not enter what has expired', work: ledger.expire })
+  return startSweep({ clock, log, everyMs: SWEEP_MS, failure: 'could not enter what has expired', sweep: ledger.expire })
 }

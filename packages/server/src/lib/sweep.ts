@@ -1,45 +1,37 @@
 import type { Clock } from './clock.js'
 import type { Log } from './log.js'
 
-/** Work that is done again and again until it is stopped. */
-export interface Sweep {
-  /** Starts no further round, and resolves when the one under way is over. */
-  stop(): Promise<void>
+export interface SweepOptions {
+  readonly clock: Clock
+  readonly log: Log
+  readonly everyMs: number
+  /** What failed, for the log: `could not …`. */
+  readonly failure: string
+  readonly sweep: () => Promise<unknown>
 }
 
-/** Does `work` every `everyMs`, one round after another; a round that fails is logged as `what` and the next one comes all the same. */
-export function startSweep({
-  clock,
-  log,
-  everyMs,
-  what,
-  work
-}: {
-  clock: Clock
-  log: Log
-  everyMs: number
-  what: string
-  work: () => Promise<void>
-}): Sweep {
+/** Runs `sweep` again and again, each time `everyMs` after the last has ended; one that fails is logged and tried again. */
+export function startSweep({ clock, log, everyMs, failure, sweep }: SweepOptions): { stop: () => Promise<void> } {
   let stopped = false
   let cancel = () => {}
-  let round: Promise<void> = Promise.resolve()
+  let running: Promise<unknown> = Promise.resolve()
 
-  function later(): void {
+  function sweepLater(): void {
     if (stopped) return
     cancel = clock.after(everyMs, () => {
-      round = work()
-        .catch((error) => log.error({ error: String(error) }, what))
-        .finally(later)
+      running = sweep()
+        .catch((error) => log.error({ error: String(error) }, failure))
+        .finally(sweepLater)
     })
   }
 
-  later()
+  sweepLater()
   return {
+    /** Resolves when a sweep under way has ended: the database may be closed then. */
     async stop() {
       stopped = true
       cancel()
-      await round
+      await running
     }
   }
 }

@@ -2,6 +2,7 @@ import { type Migration, Migrator } from 'kysely/migration'
 import { accounts } from './migrations/0001-accounts.js'
 import { ledger } from './migrations/0002-ledger.js'
 import { money } from './migrations/0003-money.js'
+import { plans } from './migrations/0004-plans.js'
 import { accountLimits } from './migrations/0005-account-limits.js'
 import type { Db } from './tables.js'
 
@@ -10,6 +11,7 @@ const migrations: Record<string, Migration> = {
   '0001-accounts': accounts,
   '0002-ledger': ledger,
   '0003-money': money,
+  '0004-plans': plans,
   '0005-account-limits': accountLimits
 }
 

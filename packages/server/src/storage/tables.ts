@@ -170,6 +170,76 @@ export interface IdempotencyTable {
   created_at_ms: bigint
 }
 
+/** What an operator did; append-only. */
+export interface OperatorEventTable {
+  id: string
+  at_ms: bigint
+  actor_account_id: string
+  action: string
+  subject: string
+  /** JSON. */
+  detail: string
+}
+
+/** An account's subscription to a plan; `begun_at_ms` is null while it waits for its first month. */
+export interface SubscriptionTable {
+  id: string
+  account_id: string
+  plan: string
+  state: string
+  /** `YYYY-MM`, UTC; `last_month` is inclusive, null = open end. */
+  begins_month: string
+  last_month: string | null
+  /** Micro-credits a month of the plan that it replaced: in its first month it gives the difference. */
+  base_monthly: bigint
+  created_at_ms: bigint
+  begun_at_ms: bigint | null
+  ended_at_ms: bigint | null
+  created_by: string | null
+}
+
+/** The one grant of a subscription's month; none where the month gives nothing. */
+export interface SubscriptionMonthTable {
+  subscription_id: string
+  month: string
+  plan: string
+  grant_id: string | null
+  micro: bigint
+  created_at_ms: bigint
+}
+
+/** What the catalog said last of one plan, tier or model, as it is in force. */
+export interface CatalogTermsTable {
+  /** `plan:pro`, `tier:free`, `model:claude-haiku-4-5` */
+  subject: string
+  /** Where it stood in its list. */
+  position: bigint
+  body: string
+}
+
+/** A change of the catalog that takes something from running subscriptions, and the time from which it holds. */
+export interface CatalogChangeTable {
+  id: string
+  subject: string
+  /** JSON: the entry that will hold; null where the catalog has none any more. */
+  target: string | null
+  /** JSON: a list of sentences. */
+  taken: string
+  accounts: bigint
+  state: string
+  noticed_at_ms: bigint
+  effective_at_ms: bigint
+  reason: string | null
+}
+
+/** Every rate ever published, so that a receipt can be recomputed at any later time. */
+export interface RateCardTable {
+  version: string
+  model: string
+  body: string
+  first_seen_ms: bigint
+}
+
 export interface Tables {
   account: AccountTable
   api_key: ApiKeyTable
@@ -182,6 +252,12 @@ export interface Tables {
   entry_detail: EntryDetailTable
   receipt: ReceiptTable
   idempotency: IdempotencyTable
+  operator_event: OperatorEventTable
+  subscription: SubscriptionTable
+  subscription_month: SubscriptionMonthTable
+  catalog_terms: CatalogTermsTable
+  catalog_change: CatalogChangeTable
+  rate_card: RateCardTable
 }
 
 /** The database, or a transaction on it: what a store's functions take first. */

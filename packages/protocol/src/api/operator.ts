@@ -1,0 +1,47 @@
+import { z } from '@hono/zod-openapi'
+import { Instant } from './schema.js'
+
+/** One line of what operators did; lines are never changed. */
+export const OperatorEvent = z
+  .object({
+    id: z.string(),
+    at: Instant,
+    actor: z.string().openapi({ description: 'Username of who did it' }),
+    action: z.string().openapi({ example: 'subscription.set' }),
+    subject: z.string(),
+    detail: z.record(z.string(), z.unknown())
+  })
+  .openapi('OperatorEvent')
+export type OperatorEvent = z.infer<typeof OperatorEvent>
+
+export const EventList = z.object({ events: z.array(OperatorEvent) }).openapi('EventList')
+
+export const EventsAsked = z.object({
+  limit: z.coerce
+    .number({ error: 'must be a whole number' })
+    .int('must be a whole number')
+    .min(1, 'must be at least 1')
+    .max(1000, 'must be at most 1,000')
+    .default(100)
+})
+
+/** A change of the catalog that takes something from running subscriptions. */
+export const CatalogChange = z
+  .object({
+    id: z.string(),
+    state: z.enum(['pending', 'applied', 'forced', 'withdrawn']),
+    subject: z.string().openapi({ example: 'plan:pro' }),
+    taken: z.array(z.string()).openapi({ description: 'What it takes, one sentence each' }),
+    accounts: z.number().int().openapi({ description: 'How many accounts it touched when it was noticed' }),
+    noticed_at: Instant,
+    effective_at: Instant,
+    reason: z.string().nullable().openapi({ description: 'Why it was forced, where it was' })
+  })
+  .openapi('CatalogChange')
+export type CatalogChange = z.infer<typeof CatalogChange>
+
+export const CatalogChangeList = z.object({ changes: z.array(CatalogChange) }).openapi('CatalogChangeList')
+
+export const ForceChange = z
+  .strictObject({ reason: z.string().trim().min(1, 'must say why').max(500, 'must be at most 500 characters') })
+  .openapi('ForceChange')
