@@ -1,6 +1,9 @@
 import { nearestNames } from './nearest.js'
 import type { CatalogFile, ModelEntry } from './schema.js'
 
+/** The plan that every account falls back to; a catalog must have it, at no price. */
+export const FREE_PLAN = 'free'
+
 /** The checked catalog file with an index of every name that a customer may ask for. */
 export interface Catalog extends CatalogFile {
   readonly names: ReadonlyMap<string, ModelEntry | 'auto'>

@@ -1,4 +1,5 @@
 import { checkRate } from './check-rate.js'
+import { FREE_PLAN } from './catalog.js'
 import type { CatalogFile } from './schema.js'
 
 /** What is wrong in a catalog, and where. */
@@ -9,7 +10,7 @@ export interface Fault {
 
 /** What the shape cannot say: names that collide or lead nowhere, and rates whose dates overlap. */
 export function checkCatalog(file: CatalogFile): Fault[] {
-  return [...checkNames(file), ...checkModels(file), ...checkRouter(file), ...checkPlans(file)]
+  return [...checkNames(file), ...checkModels(file), ...checkRouter(file), ...checkPlans(file), ...checkTiers(file)]
 }
 
 function checkNames({ models, router }: CatalogFile): Fault[] {
@@ -67,6 +68,12 @@ function checkRouter({ router, models }: CatalogFile): Fault[] {
 
 function checkPlans({ plans, tiers, models }: CatalogFile): Fault[] {
   const faults: Fault[] = []
+  const free = Object.hasOwn(plans, FREE_PLAN) ? plans[FREE_PLAN] : undefined
+  if (!free) faults.push({ path: ['plans'], message: `must have the plan "${FREE_PLAN}", which accounts fall back to` })
+  else if (free.price_usd_cents > 0) {
+    const message = `must be 0, for accounts fall back to this plan unasked, got ${free.price_usd_cents}`
+    faults.push({ path: ['plans', FREE_PLAN, 'price_usd_cents'], message })
+  }
   const ids = models.map((model) => model.id)
   for (const [name, plan] of Object.entries(plans)) {
     if (!Object.hasOwn(tiers, plan.lowest_tier)) {
@@ -75,6 +82,21 @@ function checkPlans({ plans, tiers, models }: CatalogFile): Fault[] {
     for (const [i, id] of plan.models === 'all' ? [] : plan.models.entries()) {
       if (!ids.includes(id)) faults.push({ path: ['plans', name, 'models', i], message: unknownName(id, ids) })
     }
+  }
+  return faults
+}
+
+/** Tiers stand from the lowest to the highest: so must the payments that promote to them. */
+function checkTiers({ tiers }: CatalogFile): Fault[] {
+  const faults: Fault[] = []
+  let before: number | undefined
+  for (const [name, { promote_at_usd_cents: at }] of Object.entries(tiers)) {
+    if (at === null) continue
+    if (before !== undefined && at <= before) {
+      const message = `must be more than that of the tier before it (${before}), got ${at}`
+      faults.push({ path: ['tiers', name, 'promote_at_usd_cents'], message })
+    }
+    before = at
   }
   return faults
 }

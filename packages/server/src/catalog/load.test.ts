@@ -28,7 +28,8 @@ test('the shipped defaults load, and hold every id that the documentation promis
   expect(catalog.tiers.enterprise).toEqual({
     requests_per_minute: null,
     input_tokens_per_minute: null,
-    concurrent_streams: null
+    concurrent_streams: null,
+    promote_at_usd_cents: null
   })
 })
 

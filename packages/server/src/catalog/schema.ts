@@ -137,7 +137,9 @@ const limit = (what: string) => positive(`number of ${what}, or null for no limi
 const TierEntry = z.strictObject({
   requests_per_minute: limit('requests'),
   input_tokens_per_minute: limit('tokens'),
-  concurrent_streams: limit('streams')
+  concurrent_streams: limit('streams'),
+  /** Confirmed top-ups, over an account's life, from which on it has this tier; null = only by hand. */
+  promote_at_usd_cents: wholeNumber('number of US cents, or null for a tier given only by hand').nullable()
 })
 
 const PlanEntry = z.strictObject({
