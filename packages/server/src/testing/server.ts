@@ -16,12 +16,22 @@ export interface TestServerOptions {
   /** Credits that the customer is given. */
   readonly credits?: number
   readonly plan?: string
+  /** The catalog to serve, made of the shipped one. Without it plans give no credits a month: the customer has `credits` alone. */
+  readonly catalog?: (shipped: CatalogFile) => CatalogFile
   readonly env?: Config['env']
   readonly world?: Partial<World>
-  /** Changes the shipped catalog, as an operator's own file would. */
-  readonly changeCatalog?: (file: CatalogFile) => void
   /** False: no upstream key, so that only the owner's sandbox answers. */
   readonly upstream?: boolean
+}
+
+/** The shipped catalog as a value of its own, to be changed at will. */
+export function shippedCatalog(): CatalogFile {
+  return structuredClone(defaultCatalog) as unknown as CatalogFile
+}
+
+function withoutMonthlyCredits(file: CatalogFile): CatalogFile {
+  for (const plan of Object.values(file.plans)) plan.monthly_credits = 0
+  return file
 }
 
 export type TestServer = Awaited<ReturnType<typeof createTestServer>>
@@ -31,22 +41,20 @@ export async function createTestServer({
   dataDir = ':memory:',
   credits = 100,
   plan = 'pro',
+  catalog = withoutMonthlyCredits,
   env = {},
   world = {},
-  changeCatalog,
   upstream: hasUpstream = true
 }: TestServerOptions = {}) {
   const clock = createFakeClock()
   const upstream: PlayedUpstream = await playUpstream()
   const keyEnv = hasUpstream ? { ANTHROPIC_API_KEY: 'sk-ant-operator', CAICAINI_ANTHROPIC_BASE_URL: upstream.url } : {}
-  const catalog = changeCatalog && writeCatalog(changeCatalog)
-  const config = readConfig({
-    dataDir,
-    ...(catalog && { catalogPath: catalog.path }),
-    env: { ...keyEnv, ...env },
-    log: 'silent'
-  })
-  const server = await buildServer({ ...config, stopLimitMs: 0 }, { clock, ...world }).finally(() => catalog?.remove())
+  const folder = mkdtempSync(join(tmpdir(), 'caicaini-catalog-'))
+  const catalogPath = join(folder, 'catalog.json')
+  writeFileSync(catalogPath, JSON.stringify(catalog(shippedCatalog())))
+  const config = readConfig({ dataDir, catalogPath, env: { ...keyEnv, ...env }, log: 'silent' })
+  const server = await buildServer({ ...config, stopLimitMs: 0 }, { clock, ...world })
+  rmSync(folder, { recursive: true })
   const { url } = await server.listen({ host: '127.0.0.1', port: 0 })
 
   async function local<T>(method: string, path: string, body?: object): Promise<T> {
@@ -101,16 +109,6 @@ export async function createTestServer({
       await upstream.close()
     }
   }
-}
-
-/** A catalog file for one start; it is read then and not again. */
-function writeCatalog(change: (file: CatalogFile) => void) {
-  const folder = mkdtempSync(join(tmpdir(), 'caicaini-catalog-'))
-  const path = join(folder, 'catalog.json')
-  const file = structuredClone(defaultCatalog) as CatalogFile
-  change(file)
-  writeFileSync(path, JSON.stringify(file))
-  return { path, remove: () => rmSync(folder, { recursive: true }) }
 }
 
 /** Waits, without the clock, for something that another turn of the event loop will bring. */

@@ -1,0 +1,25 @@
+import { RateList, RatesAsked } from '@caicaini/protocol/api'
+import { createRoute } from '@hono/zod-openapi'
+import { createApiRouter, json } from '../http/openapi.js'
+import type { KnownEnv } from '../keys/authenticate.js'
+import type { RateCard } from './service.js'
+
+const listRates = createRoute({
+  method: 'get',
+  path: '/api/rates',
+  request: { query: RatesAsked },
+  responses: { 200: json(RateList, 'Every version of every rate ever published, to recompute a receipt with') }
+})
+
+export function rateCardRoutes({ rateCard }: { rateCard: RateCard }) {
+  return createApiRouter<KnownEnv>().openapi(listRates, async (c) => {
+    const { version } = c.req.valid('query')
+    const asked = version === undefined ? undefined : [version].flat().flatMap((text) => text.split(','))
+    const rates = (await rateCard.list(asked)).map(({ firstSeenMs, rate, ...rest }) => ({
+      ...rest,
+      first_seen_at: new Date(firstSeenMs).toISOString(),
+      rate: { ...rate }
+    }))
+    return c.json({ rates }, 200)
+  })
+}
