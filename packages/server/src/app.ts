@@ -20,6 +20,7 @@ import { type Processes, systemProcesses } from './instances/process-identity.js
 import { startRecovery } from './instances/recovery.js'
 import { startInstance } from './instances/service.js'
 import { authenticate, type KnownEnv } from './keys/authenticate.js'
+import type { Principal } from './keys/key.js'
 import { keyRoutes } from './keys/routes.js'
 import { createKeys } from './keys/service.js'
 import { startExpiry } from './ledger/expiry.js'
@@ -30,10 +31,22 @@ import { ConfigError } from './lib/config-error.js'
 import { createIds, type Ids } from './lib/ids.js'
 import { createStderrLog, type Log, silentLog } from './lib/log.js'
 import { type Random, systemRandom } from './lib/random.js'
+import { startSweep } from './lib/sweep.js'
 import { createMemoryLimiter } from './limits/memory.js'
 import { createMemoryRefusals } from './limits/refusals.js'
 import { openSqlite, type Storage } from './storage/sqlite.js'
 import { usageRoutes } from './usage/routes.js'
+import { operatorLogRoutes } from './operator-log/routes.js'
+import { createOperatorLog } from './operator-log/service.js'
+import { createCurrent, keepCurrent } from './plans/current.js'
+import { planRoutes } from './plans/routes.js'
+import { createPlans, type Plans } from './plans/service.js'
+import { rateCardRoutes } from './rate-card/routes.js'
+import { publishRates } from './rate-card/service.js'
+import { openSqlite, type Storage } from './storage/sqlite.js'
+import { termsRoutes } from './terms/routes.js'
+import { type CatalogTerms, startTerms } from './terms/service.js'
+import { createTiers } from './tiers/service.js'
 
 /** What the outside world is made of; tests bring their own. */
 export interface World {
@@ -58,11 +71,11 @@ export interface Server {
 export async function buildServer(config: Config, world: Partial<World> = {}): Promise<Server> {
   const { clock = systemClock, random = systemRandom, processes = systemProcesses() } = world
   const log = world.log ?? (config.log === 'silent' ? silentLog : await createStderrLog(config.logLevel))
-  const catalog = loadCatalog({ path: config.catalogPath, readFile: (path) => readFileSync(path, 'utf8') })
+  const file = loadCatalog({ path: config.catalogPath, readFile: (path) => readFileSync(path, 'utf8') })
   const storage = await openSqlite(config.databasePath).catch((error) => {
     throw new ConfigError(`${config.databasePath}: cannot be opened: ${error instanceof Error ? error.message : error}`)
   })
-  const parts = await buildParts({ config, catalog, storage, clock, random, processes, log }).catch(async (error) => {
+  const parts = await buildParts({ config, file, storage, clock, random, processes, log }).catch(async (error) => {
     await storage.close()
     throw error
   })
@@ -88,7 +101,7 @@ export async function buildServer(config: Config, world: Partial<World> = {}): P
         await parts.inFlight.drain(config.stopLimitMs)
         await Promise.all(listening.map((each) => each.close()))
         await parts.ledger.idle()
-        await Promise.all([parts.recovery.stop(), parts.expiry.stop()])
+        await Promise.all([parts.recovery.stop(), parts.expiry.stop(), parts.sweeps.stop()])
         await parts.instances.close()
         await parts.providers.close()
         await storage.close()
@@ -101,21 +114,46 @@ export async function buildServer(config: Config, world: Partial<World> = {}): P
 const SANDBOX_NOTICE =
   'No provider key was found, so the sandbox answers. Set ANTHROPIC_API_KEY (or another of the catalog) where this server runs.'
 
-type Foundations = World & { config: Config; catalog: ReturnType<typeof loadCatalog>; storage: Storage }
+type Foundations = World & { config: Config; file: ReturnType<typeof loadCatalog>; storage: Storage }
 type Parts = Awaited<ReturnType<typeof buildParts>>
 
-async function buildParts({ config, catalog, storage, clock, random, processes, log }: Foundations) {
+async function buildParts({ config, file, storage, clock, random, processes, log }: Foundations) {
   const { db, foreignVersion, snapshot } = storage
   // First what may refuse the start: nothing has been entered anywhere then.
-  const providers = createProviders({ catalog, env: config.env, clock })
+  const providers = createProviders({ catalog: file, env: config.env, clock })
   const ids: Ids = createIds({ clock, random })
+  const rateCard = await publishRates({ db, clock, file, fileName: config.catalogPath ?? 'default-catalog.json' })
+  const operatorLog = createOperatorLog({ db, clock, ids })
+  const terms = await startTerms({ db, clock, ids, log, operatorLog, file })
+  const { catalog } = terms
   const instances = await startInstance({ db, clock, ids, log, processes })
   const ledger = createLedger({ db, snapshot, clock, ids, instance: instances.current })
   const recovery = await startRecovery({ instances, ledger, clock, log })
   const expiry = await startExpiry({ ledger, clock, log })
-  const accounts = createAccounts({ db, clock, ids, ledger, catalog })
+  const keys = createKeys({
+    db,
+    clock,
+    ids,
+    random,
+    log,
+    foreignVersion,
+    admitKey: (tx, ask) => plans.admitKey(tx, ask)
+  })
+  const { forget: forgetKeys } = keys
+  const plans = createPlans({ db, clock, ids, log, ledger, catalog, operatorLog, forgetKeys })
+  const accounts = createAccounts({
+    db,
+    clock,
+    ids,
+    ledger,
+    catalog,
+    async onCreated(tx, { id: accountId, username, plan }, by) {
+      await plans.beginFirst(tx, { accountId, plan, by })
+      await operatorLog.record(tx, { actorId: by, action: 'user.create', subject: username, detail: { plan } })
+    }
+  })
   const owner = await accounts.ensureOwner()
-  const keys = createKeys({ db, clock, ids, random, log, foreignVersion })
+  const sweeps = await startSweeps({ terms, plans, tiers: createTiers({ db, log, catalog, forgetKeys }), clock, log })
   const limiter = createMemoryLimiter({ clock })
   const guard = createAbuseGuard({
     refusals: createMemoryRefusals({ clock }),
@@ -123,7 +161,8 @@ async function buildParts({ config, catalog, storage, clock, random, processes, 
     trustedProxies: config.trustedProxies
   })
   const inFlight = createInFlight({ clock })
-  const admission = createAdmission({ catalog, providers, limiter, ledger, clock })
+  const current = createCurrent(plans)
+  const admission = createAdmission({ catalog, providers, limiter, ledger, clock, current })
   return {
     storage,
     catalog,
@@ -132,6 +171,12 @@ async function buildParts({ config, catalog, storage, clock, random, processes, 
     ledger,
     recovery,
     expiry,
+    sweeps,
+    operatorLog,
+    rateCard,
+    terms,
+    plans,
+    current,
     accounts,
     owner,
     keys,
@@ -143,12 +188,40 @@ async function buildParts({ config, catalog, storage, clock, random, processes, 
   }
 }
 
+const TERMS_SWEEP_MS = 60_000
+const TIERS_SWEEP_MS = 300_000
+
+/** What time brings: terms whose day has come, months that turn, tiers that were paid for. Once now, then again and again. */
+async function startSweeps({
+  terms,
+  plans,
+  tiers,
+  clock,
+  log
+}: Pick<World, 'clock' | 'log'> & { terms: CatalogTerms; plans: Plans; tiers: ReturnType<typeof createTiers> }) {
+  const turn = async () => {
+    if (await terms.refresh()) plans.lookAgain()
+    await plans.sweep()
+  }
+  await turn()
+  await tiers.promote()
+  const failure = (what: string) => `could not ${what}; trying again`
+  const running = [
+    startSweep({ clock, log, everyMs: TERMS_SWEEP_MS, failure: failure('turn the month'), sweep: turn }),
+    startSweep({ clock, log, everyMs: TIERS_SWEEP_MS, failure: failure('promote accounts'), sweep: tiers.promote })
+  ]
+  return { turn, stop: () => Promise.all(running.map(({ stop }) => stop())) }
+}
+
 function buildApp(parts: Parts, { clock, log }: Pick<World, 'clock' | 'log'>): Hono<KnownEnv> {
   const { ids, keys, owner, ledger, accounts, catalog, limiter, guard, inFlight, admission, providers, storage } = parts
-  const known = authenticate({ keys, ownerId: owner.id })
+  const { terms, plans, operatorLog, rateCard, sweeps } = parts
+  const known = [authenticate({ keys, ownerId: owner.id }), keepCurrent(parts.current)] as const
   /** Only the owner gets the sandbox, so only the owner is told of it. */
-  const notice = ({ role }: { role: string }) =>
-    providers.configured.length === 0 && role === 'owner' ? SANDBOX_NOTICE : null
+  const notice = (account: Principal['account']) => {
+    const isTrial = providers.configured.length === 0 && account.role === 'owner'
+    return [...(isTrial ? [SANDBOX_NOTICE] : []), ...terms.noticesFor(account)].join('\n') || null
+  }
   const api = createApiRouter<KnownEnv>()
   api.doc31('/api/openapi.json', { openapi: '3.1.0', info: { title: 'Caicaini Code', version: '1' } })
 
@@ -170,10 +243,10 @@ function buildApp(parts: Parts, { clock, log }: Pick<World, 'clock' | 'log'>): H
       await storage.db.selectFrom('account').select('id').limit(1).execute()
       return c.json({ status: 'ready' })
     })
-    .use('/v1/*', guard.byAddress, known)
+    .use('/v1/*', guard.byAddress, ...known)
     .route('/', gatewayRoutes({ catalog, limiter, guardKey: guard.byKey, admission, inFlight, ledger, clock, log }))
-    .use('/api/*', except('/api/openapi.json', guard.byAddress, known, guard.byKey))
-    .use('/admin/api/*', guard.byAddress, known, guard.byKey)
+    .use('/api/*', except('/api/openapi.json', guard.byAddress, ...known, guard.byKey))
+    .use('/admin/api/*', guard.byAddress, ...known, guard.byKey)
     .route(
       '/',
       api
@@ -186,5 +259,9 @@ function buildApp(parts: Parts, { clock, log }: Pick<World, 'clock' | 'log'>): H
         .route('/', adminRoutes({ accounts, ledger, ids, clock }))
         .route('/', creditsRoutes({ accounts, ledger, ids, clock, db: storage.db }))
         .route('/', limitRoutes({ accounts, keys, catalog }))
+        .route('/', planRoutes({ plans, catalog, accounts, notices: terms.noticesFor }))
+        .route('/', rateCardRoutes({ rateCard }))
+        .route('/', termsRoutes({ terms, onChanged: sweeps.turn }))
+        .route('/', operatorLogRoutes({ operatorLog }))
     )
 }

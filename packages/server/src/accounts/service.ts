@@ -1,9 +1,9 @@
 import { type AccountLimitSettings, AppError, MICRO_PER_CREDIT } from '@caicaini/protocol'
-import type { Catalog } from '../catalog/catalog.js'
+import { type Catalog, FREE_PLAN } from '../catalog/catalog.js'
 import type { Ledger } from '../ledger/service.js'
 import type { Clock } from '../lib/clock.js'
 import type { Ids } from '../lib/ids.js'
-import type { Db, Row } from '../storage/tables.js'
+import type { Db, Row, Tx } from '../storage/tables.js'
 import { insertAccount, readAccountByUsername, readAccounts, readOwner, updateAccountLimits } from './store.js'
 
 export type Role = 'user' | 'support' | 'operator' | 'owner'
@@ -30,11 +30,13 @@ export interface AccountsDeps {
   readonly ids: Ids
   readonly ledger: Ledger
   readonly catalog: Catalog
+  /** Joins the transaction that makes an account: its subscription, and who made it. */
+  readonly onCreated: (tx: Tx, account: { id: string; username: string; plan: string }, by: string) => Promise<void>
 }
 
 export type Accounts = ReturnType<typeof createAccounts>
 
-export function createAccounts({ db, clock, ids, ledger, catalog }: AccountsDeps) {
+export function createAccounts({ db, clock, ids, ledger, catalog, onCreated }: AccountsDeps) {
   function newRow(fields: Pick<Row<'account'>, 'username' | 'role' | 'plan' | 'tier'>): Row<'account'> {
     return { id: ids.next('acct'), status: 'active', created_at_ms: BigInt(clock.nowMs()), limits: null, ...fields }
   }
@@ -61,20 +63,26 @@ export function createAccounts({ db, clock, ids, ledger, catalog }: AccountsDeps
       return toAccount(owner)
     },
 
-    /** A new account, on the catalog's plan and tier; 409 when the name is taken. */
+    /** A new account, on the catalog's plan and tier; 409 when the name is taken. `by` is the account that makes it. */
     async create({
       username,
-      plan = 'free',
-      tier = 'free'
+      plan = FREE_PLAN,
+      tier = 'free',
+      by
     }: {
       username: string
       plan?: string
       tier?: string
+      by: string
     }): Promise<Account> {
       requireKnown('plan', plan, Object.keys(catalog.plans))
       requireKnown('tier', tier, Object.keys(catalog.tiers))
       const row = newRow({ username, role: 'user', plan, tier })
-      const inserted = await db.transaction().execute((tx) => insertAccount(tx, row))
+      const inserted = await db.transaction().execute(async (tx) => {
+        const isNew = await insertAccount(tx, row)
+        if (isNew) await onCreated(tx, row, by)
+        return isNew
+      })
       if (!inserted) throw new AppError('conflict', `username: "${username}" is taken`)
       return toAccount(row)
     },

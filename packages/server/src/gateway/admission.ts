@@ -33,6 +33,8 @@ export interface AdmissionDeps {
   readonly limiter: Limiter
   readonly ledger: Ledger
   readonly clock: Clock
+  /** The account as it is now: a month that turned while the body was on its way brings its plan and its credits. */
+  readonly current: (principal: Principal, asOfMs: number) => Promise<Principal>
 }
 
 export interface Ask {
@@ -69,8 +71,9 @@ export function createAdmission(deps: AdmissionDeps) {
 
   return {
     /** Admits a request or throws the `AppError` that says why not; a refusal costs nothing and takes nothing. */
-    async admit(ask: Ask): Promise<CallPlan> {
-      const { principal } = ask
+    async admit(asked: Ask): Promise<CallPlan> {
+      const principal = await deps.current(asked.principal, asked.startedAtMs)
+      const ask = { ...asked, principal }
       const request = readMessagesRequest(ask.bytes)
       const { model, routeReason } = routing.modelFor(request, principal.account)
       requirePlan(catalog, principal.account, { client: clientOf(principal, ask.headers), model })

@@ -52,7 +52,7 @@ export interface KeyRoutesDeps {
   /** The id of an account by its username; 404 where there is none. */
   readonly accountId: (username: string) => Promise<string>
   /** What this account should know of this server, such as that the sandbox answers. */
-  readonly notice: (account: { role: string }) => string | null
+  readonly notice: (account: Principal['account']) => string | null
 }
 
 export function keyRoutes({ keys, accountId, notice }: KeyRoutesDeps) {

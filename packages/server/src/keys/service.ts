@@ -7,6 +7,7 @@ import { type Key, type Principal, toKey, toPrincipal } from './key.js'
 import { createLookup, hashKey, type LookupDeps } from './lookup.js'
 import { createSessions } from './sessions.js'
 import {
+  countKeys,
   insertKey,
   type KeyRow,
   readKey,
@@ -20,6 +21,8 @@ import {
 export interface KeysDeps extends LookupDeps {
   readonly ids: Ids
   readonly random: Random
+  /** Refuses one more key for an account that has `keys`: how many there may be is its plan's to say. */
+  readonly admitKey: (tx: Tx, ask: { accountId: string; keys: number }) => Promise<void>
 }
 
 export interface KeyEdit {
@@ -54,11 +57,10 @@ export function createKeys(deps: KeysDeps) {
 
   return {
     authenticate: lookup.authenticate,
+    /** Called when an account was changed, whose plan and tier are remembered with its keys. */
+    forget: lookup.forget,
 
     sessions: createSessions({ ...deps, write, forget: lookup.forget }),
-
-    /** Called after something that keys are remembered with, such as their account, was changed here. */
-    forget: lookup.forget,
 
     /** The owner's own key on this data directory: made once, without a text, so that nobody else can send it. */
     async localPrincipal(ownerId: string): Promise<Principal> {
@@ -76,6 +78,7 @@ export function createKeys(deps: KeysDeps) {
       const { name, scope } = ask
       const row = newRow(accountId, { name, scope, hash: hashKey(text), hint: apiKeyHint(text) })
       const stored = await write(async (tx) => {
+        await deps.admitKey(tx, { accountId, keys: await countKeys(tx, accountId) })
         await insertKey(tx, row, { limit: ask.quota, period: ask.quotaPeriod })
         return readKey(tx, accountId, row.id)
       })

@@ -63,6 +63,19 @@ export function readKeys(db: Db, accountId: string): Promise<KeyRow[]> {
     .execute()
 }
 
+/** Keys that people made and did not revoke, those of sessions aside; one that is disabled can be enabled again, and counts. */
+export async function countKeys(tx: Tx, accountId: string): Promise<number> {
+  const { keys } = await tx
+    .selectFrom('api_key')
+    .select(({ fn }) => fn.countAll<bigint>().as('keys'))
+    .where('account_id', '=', accountId)
+    .where('scope', '!=', 'local')
+    .where('parent_id', 'is', null)
+    .where('revoked_at_ms', 'is', null)
+    .executeTakeFirstOrThrow()
+  return Number(keys)
+}
+
 /** The session keys derived from a key, newest first. */
 export function readSessions(db: Db | Tx, parentId: string, countMax: number): Promise<KeyRow[]> {
   return selectKeys(db)
