@@ -4,7 +4,7 @@ import type { PlanEntry } from '../catalog/schema.js'
 import type { Clock } from '../lib/clock.js'
 import type { OperatorLog } from '../operator-log/service.js'
 import type { Db, Tx } from '../storage/tables.js'
-import { type Change, decideChange, monthlyMicro, type Term } from './decide.js'
+import { type Change, decideChange, levelOf, type Term } from './decide.js'
 import type { MonthKeeper } from './month-keeper.js'
 import { monthOf } from './months.js'
 import type { Openings } from './openings.js'
@@ -64,7 +64,7 @@ export function createChanges({ db, clock, operatorLog, openings, turning, month
     const asked = { accountId: account.id, plan: to.plan, lastMonth: change.lastMonth, by: to.by, nowMs }
     if (change.kind === 'up') {
       await endSubscription(tx, running.id, nowMs)
-      const baseMonthly = monthlyMicro(planEntry(running.plan))
+      const baseMonthly = levelOf(running, planEntry(running.plan), nowMs)
       return openings.begin(tx, asked, { micro: change.credits, baseMonthly })
     }
     await updateLastMonth(tx, running.id, monthOf(nowMs))
@@ -77,7 +77,8 @@ export function createChanges({ db, clock, operatorLog, openings, turning, month
       return write(accountId, async (tx, found) => {
         const { running, nowMs, account } = found
         const [from, to] = [planEntry(running.plan), planEntry(plan)]
-        const change = decideChange({ from, to, same: plan === running.plan, months: count, nowMs })
+        const level = levelOf(running, from, nowMs)
+        const change = decideChange({ from, to, same: plan === running.plan, level, months: count, nowMs })
         await apply(tx, found, change, { plan, by })
         const detail = { from: running.plan, plan, kind: change.kind, months: count ?? null }
         await operatorLog.record(tx, { actorId: by, action: 'subscription.set', subject: account.username, detail })

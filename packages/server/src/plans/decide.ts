@@ -13,6 +13,8 @@ export interface Term {
   readonly plan: string
   readonly beginsMonth: Month
   readonly lastMonth: Month | null
+  /** Micro-credits a month that were given already when it began, in its first month. */
+  readonly baseMonthly: bigint
 }
 
 /** An account's subscription that runs, and the one that waits for its month. */
@@ -44,21 +46,29 @@ export type Change =
       readonly priceCents: bigint
     }
 
+/** Micro-credits a month that this month's credits stand for: what runs gives, or what it replaced, if that was more. */
+export function levelOf({ beginsMonth, baseMonthly }: Term, entry: PlanEntry, nowMs: number): bigint {
+  const monthly = monthlyMicro(entry)
+  return beginsMonth === monthOf(nowMs) && baseMonthly > monthly ? baseMonthly : monthly
+}
+
 /** From one plan to another. Dearer, or as dear with as many credits or more, is up: at once, for the difference. */
 export function decideChange(ask: {
   readonly from: PlanEntry
   readonly to: PlanEntry
   readonly same: boolean
+  /** `levelOf` what runs: only what is above it is given. */
+  readonly level: bigint
   /** Calendar months, the first among them; undefined = until it is changed. */
   readonly months?: number | undefined
   readonly nowMs: number
 }): Change {
-  const { from, to, same, months, nowMs } = ask
+  const { from, to, same, level, months, nowMs } = ask
   const month = monthOf(nowMs)
   const lastFrom = (first: Month) => (months === undefined ? null : addMonths(first, months - 1))
   if (same) return { kind: 'same', lastMonth: lastFrom(month) }
   if (isUp(from, to)) {
-    const credits = difference(monthlyMicro(to), monthlyMicro(from), nowMs)
+    const credits = difference(monthlyMicro(to), level, nowMs)
     const priceCents = difference(BigInt(to.price_usd_cents), BigInt(from.price_usd_cents), nowMs)
     return { kind: 'up', beginsMonth: month, lastMonth: lastFrom(month), credits, priceCents }
   }

@@ -59,11 +59,11 @@ export function planRoutes({ plans, catalog, accounts, notices }: PlanRoutesDeps
 
   return createApiRouter<KnownEnv>()
     .openapi(listPlans, async (c) => {
-      const { role, plan: own } = c.var.principal.account
-      const offers = Object.keys(catalog.plans).map((name) => {
-        const change = role === 'owner' ? undefined : plans.quote(own, name)
-        return offerToJson(catalog, name, { current: role !== 'owner' && name === own, change })
-      })
+      const { id, role, plan } = c.var.principal.account
+      const quotes = await plans.quotes(id)
+      const offers = Object.keys(catalog.plans).map((name) =>
+        offerToJson(catalog, name, { current: role !== 'owner' && name === plan, change: quotes.get(name) })
+      )
       return c.json({ plans: offers }, 200)
     })
     .openapi(ownSubscription, async (c) => c.json(await subscription(c.var.principal.account.id), 200))
@@ -83,10 +83,12 @@ export function planRoutes({ plans, catalog, accounts, notices }: PlanRoutesDeps
     })
 }
 
+type Quote = Awaited<ReturnType<Plans['quotes']>> extends ReadonlyMap<string, infer Each> ? Each : never
+
 function offerToJson(
   catalog: Catalog,
   name: string,
-  { current, change }: { current: boolean; change: ReturnType<Plans['quote']> }
+  { current, change }: { current: boolean; change: Quote | undefined }
 ): Plan {
   const entry = catalog.plans[name] as Catalog['plans'][string]
   return {

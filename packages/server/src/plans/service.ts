@@ -8,7 +8,7 @@ import type { Log } from '../lib/log.js'
 import type { OperatorLog } from '../operator-log/service.js'
 import type { Db, Tx } from '../storage/tables.js'
 import { createChanges } from './changes.js'
-import { type Change, decideChange, refuseKeyBeyond, type Term } from './decide.js'
+import { type Change, decideChange, levelOf, refuseKeyBeyond, type Term } from './decide.js'
 import { createMonthKeeper } from './month-keeper.js'
 import { type Month, monthEndMs, monthOf } from './months.js'
 import { createOpenings, type NewSubscription } from './openings.js'
@@ -80,15 +80,18 @@ export function createPlans(deps: PlansDeps) {
       }
     },
 
-    /** What changing to `to` would mean now; undefined for the plan that the account has. */
-    quote(from: string, to: string): Exclude<Change, { kind: 'same' }> | undefined {
-      const change = decideChange({
-        from: planEntry(from),
-        to: planEntry(to),
-        same: from === to,
-        nowMs: clock.nowMs()
-      })
-      return change.kind === 'same' ? undefined : change
+    /** What changing to each plan would mean for an account now; nothing for the one it has, or for the owner. */
+    async quotes(accountId: string): Promise<ReadonlyMap<string, Exclude<Change, { kind: 'same' }>>> {
+      const { running } = await readStanding(db, accountId)
+      const quotes = new Map<string, Exclude<Change, { kind: 'same' }>>()
+      if (!running) return quotes
+      const [from, nowMs] = [planEntry(running.plan), clock.nowMs()]
+      const level = levelOf(running, from, nowMs)
+      for (const [name, to] of Object.entries(catalog.plans)) {
+        const change = decideChange({ from, to, same: name === running.plan, level, nowMs })
+        if (change.kind !== 'same') quotes.set(name, change)
+      }
+      return quotes
     },
 
     /** 403 when the account's plan has no room for one key more than the `keys` there are. */

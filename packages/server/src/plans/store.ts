@@ -116,5 +116,6 @@ export async function readDue(
 }
 
 function toTerm(row: Row<'subscription'>): Term {
-  return { id: row.id, plan: row.plan, beginsMonth: row.begins_month, lastMonth: row.last_month }
+  const { id, plan, begins_month: beginsMonth, last_month: lastMonth, base_monthly: baseMonthly } = row
+  return { id, plan, beginsMonth, lastMonth, baseMonthly }
 }
