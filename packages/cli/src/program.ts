@@ -25,6 +25,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   'auth token': { summary: 'print the key in use', load: () => import('./commands/auth/token.js') },
   models: { summary: 'the models and their prices', load: () => import('./commands/models.js') },
   balance: { summary: 'the credits left', load: () => import('./commands/balance.js') },
+  plans: { summary: 'the plans, and what a change today would cost', load: () => import('./commands/plans.js') },
   usage: { summary: 'what was used, and what it cost', load: () => import('./commands/usage.js') },
   'receipts list': { summary: 'what your requests were billed', load: () => import('./commands/receipts/list.js') },
   'receipts show': { summary: 'what one request was billed', load: () => import('./commands/receipts/show.js') },
@@ -57,6 +58,27 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'give an account credits',
     load: () => import('./commands/admin/credits-grant.js')
   },
+  'admin subscriptions show': {
+    summary: "an account's plan",
+    load: () => import('./commands/admin/subscriptions-show.js')
+  },
+  'admin subscriptions set': {
+    summary: 'put an account on a plan',
+    load: () => import('./commands/admin/subscriptions-set.js')
+  },
+  'admin subscriptions end': {
+    summary: 'let a plan end with this month',
+    load: () => import('./commands/admin/subscriptions-end.js')
+  },
+  'admin catalog changes': {
+    summary: 'what the catalog takes from running subscriptions',
+    load: () => import('./commands/admin/catalog-changes.js')
+  },
+  'admin catalog force': {
+    summary: 'let such a change hold at once',
+    load: () => import('./commands/admin/catalog-force.js')
+  },
+  'admin events': { summary: 'what operators did', load: () => import('./commands/admin/events.js') },
   'admin credits adjust': {
     summary: 'take credits back as a correction',
     load: () => import('./commands/admin/credits-adjust.js')
@@ -85,6 +107,8 @@ const GROUPS: Readonly<Record<string, string>> = {
   admin: 'for operators of a server',
   'admin users': 'accounts',
   'admin credits': 'credits of an account',
+  'admin subscriptions': 'plans of accounts',
+  'admin catalog': 'models, plans and prices',
   'admin ledger': 'the books'
 }
 

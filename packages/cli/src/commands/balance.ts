@@ -1,9 +1,11 @@
-import type { Grant } from '@caicaini/protocol/api'
+import type { Balance, Grant } from '@caicaini/protocol/api'
 import type { Command } from 'commander'
 import type { Context } from '../context.js'
 import { table } from '../lib/format.js'
+import type { Io } from '../lib/io.js'
 import { creditsPhrase, showCredits } from '../lib/money-text.js'
 import { toJsonLine } from '../lib/sanitize.js'
+import { printNotices } from '../lib/subscription-text.js'
 
 export interface Options {
   readonly json?: boolean
@@ -19,9 +21,15 @@ export function define(command: Command, context: () => Context): void {
 
 export async function run({ json, details }: Options, context: Context): Promise<void> {
   const { io } = context
-  const balance = await (await context.api()).balance()
-  if (json) return io.out(toJsonLine(balance))
-  if (!details) return io.out(`${creditsPhrase(balance.balance)}\n`)
+  const api = await context.api()
+  const [balance, notices] = await Promise.all([api.balance(), api.notices()])
+  if (json) io.out(toJsonLine(balance))
+  else if (details) printDetails(io, balance)
+  else io.out(`${creditsPhrase(balance.balance)}\n`)
+  printNotices(io, notices)
+}
+
+function printDetails(io: Io, balance: Balance): void {
   io.out(
     `${creditsPhrase(balance.balance)} (US$ ${balance.usd}): ${showCredits(balance.subscription)} subscription, ` +
       `${showCredits(balance.topup)} top-up; ${showCredits(balance.held)} held, ` +

@@ -3,6 +3,7 @@ import type {
   AccountLimits,
   AuditReport,
   Balance,
+  CatalogChange,
   CreatedKey,
   CreateUser,
   EditKey,
@@ -14,6 +15,10 @@ import type {
   Model,
   QuotaPeriod,
   SetAccountLimits,
+  OperatorEvent,
+  Plan,
+  SetSubscription,
+  Subscription,
   User
 } from '@caicaini/protocol/api'
 import { errorFromRefusal, parseJson } from './api-errors.js'
@@ -64,6 +69,16 @@ export interface ApiClient {
   /** `set` is the whole of what is set from now on. */
   setUserLimits(username: string, set: SetAccountLimits): Promise<AccountLimits>
   auditLedger(): Promise<AuditReport>
+  plans(): Promise<Plan[]>
+  /** Changes to come that touch this account. Tried once; none when the server cannot say, for they stand beside the answer. */
+  notices(): Promise<readonly string[]>
+  subscriptionOf(username: string): Promise<Subscription>
+  setSubscription(username: string, ask: SetSubscription): Promise<Subscription>
+  endSubscription(username: string): Promise<Subscription>
+  /** What operators did, the newest first. */
+  events(limit?: number): Promise<OperatorEvent[]>
+  catalogChanges(): Promise<CatalogChange[]>
+  forceChange(id: string, reason: string): Promise<CatalogChange>
   close(): Promise<void>
 }
 
@@ -105,7 +120,31 @@ export function createApiClient(deps: ApiClientDeps): ApiClient {
     userLimits: (username) => get<AccountLimits>(limitsPath(username), 'tier'),
     setUserLimits: (username, set) => call('PUT', limitsPath(username), { body: set, has: 'tier' }),
     auditLedger: () => get<AuditReport>('/admin/api/ledger/audit', 'ok'),
+    plans: async () => (await get<{ plans: Plan[] }>('/api/plans', 'plans')).plans,
+    notices: () => readNotices(deps, exchange),
+    subscriptionOf: (username) => get<Subscription>(subscriptionPath(username), 'plan'),
+    setSubscription: (username, ask) => call('PUT', subscriptionPath(username), { body: ask, has: 'plan' }),
+    endSubscription: (username) => call('DELETE', subscriptionPath(username), { has: 'plan' }),
+    events: async (limit) => {
+      const asked = limit === undefined ? '' : `?limit=${limit}`
+      return (await get<{ events: OperatorEvent[] }>(`/admin/api/events${asked}`, 'events')).events
+    },
+    catalogChanges: async () =>
+      (await get<{ changes: CatalogChange[] }>('/admin/api/catalog/changes', 'changes')).changes,
+    forceChange: (id, reason) =>
+      call('POST', `/admin/api/catalog/changes/${encodeURIComponent(id)}/force`, { body: { reason }, has: 'id' }),
     close: () => deps.transport.close()
+  }
+}
+
+const subscriptionPath = (username: string) => `/admin/api/users/${encodeURIComponent(username)}/subscription`
+
+async function readNotices(deps: ApiClientDeps, exchange: Exchange): Promise<readonly string[]> {
+  try {
+    const { json } = await once(deps, exchange, { method: 'GET', path: '/api/subscription' })
+    return (json as Partial<Subscription> | null)?.notices ?? []
+  } catch {
+    return []
   }
 }
 

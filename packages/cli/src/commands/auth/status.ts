@@ -35,7 +35,8 @@ export async function run({ json }: Options, context: Context): Promise<void> {
       ['tier', account.tier],
       ['key', `${found ? apiKeyHint(found.key) : key.hint} "${key.name}", scope ${key.scope}`],
       ['from', from[origin]],
-      ...(notice ? [['notice', notice] as const] : [])
+      // One line a notice: there may be several things to know.
+      ...(notice?.split('\n') ?? []).map((line) => ['notice', line] as const)
     ])
   )
 }
