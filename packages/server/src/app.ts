@@ -34,8 +34,6 @@ import { type Random, systemRandom } from './lib/random.js'
 import { startSweep } from './lib/sweep.js'
 import { createMemoryLimiter } from './limits/memory.js'
 import { createMemoryRefusals } from './limits/refusals.js'
-import { openSqlite, type Storage } from './storage/sqlite.js'
-import { usageRoutes } from './usage/routes.js'
 import { operatorLogRoutes } from './operator-log/routes.js'
 import { createOperatorLog } from './operator-log/service.js'
 import { createCurrent, keepCurrent } from './plans/current.js'
@@ -47,6 +45,7 @@ import { openSqlite, type Storage } from './storage/sqlite.js'
 import { termsRoutes } from './terms/routes.js'
 import { type CatalogTerms, startTerms } from './terms/service.js'
 import { createTiers } from './tiers/service.js'
+import { usageRoutes } from './usage/routes.js'
 
 /** What the outside world is made of; tests bring their own. */
 export interface World {

@@ -13,10 +13,10 @@ import type {
   KeyScope,
   KeySelf,
   Model,
-  QuotaPeriod,
-  SetAccountLimits,
   OperatorEvent,
   Plan,
+  QuotaPeriod,
+  SetAccountLimits,
   SetSubscription,
   Subscription,
   User

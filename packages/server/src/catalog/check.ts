@@ -1,5 +1,5 @@
-import { checkRate } from './check-rate.js'
 import { FREE_PLAN } from './catalog.js'
+import { checkRate } from './check-rate.js'
 import type { CatalogFile } from './schema.js'
 
 /** What is wrong in a catalog, and where. */

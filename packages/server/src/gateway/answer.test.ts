@@ -23,15 +23,6 @@ function callWith(holdDurable: Promise<unknown>) {
     yield { type: 'head', contentType: 'text/event-stream', upstreamRequestId: null }
     yield { type: 'bytes', bytes: Buffer.from('first byte') }
   }
-  const account = {
-    id: t.accountId,
-    username: 'ada',
-    role: 'user',
-    plan: 'pro',
-    tier: 'free',
-    status: 'active',
-    limits: null
-  }
   const snapshot = { limitRequests: null, remainingRequests: null, limitInputTokens: null, remainingInputTokens: null }
   return createCall(
     {

@@ -19,5 +19,11 @@ export async function startExpiry({
   log: Log
 }): Promise<{ stop: () => Promise<void> }> {
   await ledger.expire()
-  return startSweep({ clock, log, everyMs: SWEEP_MS, failure: 'could not enter what has expired', sweep: ledger.expire })
+  return startSweep({
+    clock,
+    log,
+    everyMs: SWEEP_MS,
+    failure: 'could not enter what has expired',
+    sweep: ledger.expire
+  })
 }
