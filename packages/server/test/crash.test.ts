@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { parseReceiptJson, type Receipt } from '@caicaini/protocol'
 import type { AuditReport, Balance } from '@caicaini/protocol/api'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { shippedCatalog, withoutMonthlyCredits, writeCatalog } from '../src/testing/catalog.js'
 import { begin, type PlayedUpstream, playUpstream, streamEvents } from '../src/testing/upstream.js'
 
 /** The built server in a process of its own; the parent asks it as its owner, over the channel between the two. */
@@ -46,7 +47,11 @@ async function kill(child: ChildProcess): Promise<void> {
 type Serving = Awaited<ReturnType<typeof serve>>
 
 async function serve() {
-  const env = { ANTHROPIC_API_KEY: 'sk-ant-operator', CAICAINI_ANTHROPIC_BASE_URL: upstream.url }
+  const env = {
+    ANTHROPIC_API_KEY: 'sk-ant-operator',
+    CAICAINI_ANTHROPIC_BASE_URL: upstream.url,
+    CAICAINI_CATALOG: writeCatalog(dataDir, withoutMonthlyCredits(shippedCatalog()))
+  }
   const child = spawn(process.execPath, ['--input-type=module', '--eval', PROGRAM, dataDir], {
     env,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc']

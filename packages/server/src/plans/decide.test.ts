@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { PlanEntry } from '../catalog/schema.js'
-import { shippedCatalog } from '../testing/server.js'
+import { shippedCatalog } from '../testing/catalog.js'
 import { decideChange, decideTurn, levelOf, monthlyMicro, refuseKeyBeyond, type Term } from './decide.js'
 import { addMonths, monthOf, prorate } from './months.js'
 

@@ -1,13 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Anthropic from '@anthropic-ai/sdk'
 import { parseReceipt, type Receipt } from '@caicaini/protocol'
 import type { AuditReport, Balance } from '@caicaini/protocol/api'
 import { buildServer, type World } from '../app.js'
-import defaultCatalog from '../catalog/default-catalog.json' with { type: 'json' }
 import type { CatalogFile } from '../catalog/schema.js'
 import { type Config, readConfig } from '../config.js'
+import { shippedCatalog, withoutMonthlyCredits, writeCatalog } from './catalog.js'
 import { createFakeClock } from './fake-clock.js'
 import { type PlayedUpstream, playUpstream } from './upstream.js'
 
@@ -22,16 +22,6 @@ export interface TestServerOptions {
   readonly world?: Partial<World>
   /** False: no upstream key, so that only the owner's sandbox answers. */
   readonly upstream?: boolean
-}
-
-/** The shipped catalog as a value of its own, to be changed at will. */
-export function shippedCatalog(): CatalogFile {
-  return structuredClone(defaultCatalog) as unknown as CatalogFile
-}
-
-function withoutMonthlyCredits(file: CatalogFile): CatalogFile {
-  for (const plan of Object.values(file.plans)) plan.monthly_credits = 0
-  return file
 }
 
 export type TestServer = Awaited<ReturnType<typeof createTestServer>>
@@ -50,8 +40,7 @@ export async function createTestServer({
   const upstream: PlayedUpstream = await playUpstream()
   const keyEnv = hasUpstream ? { ANTHROPIC_API_KEY: 'sk-ant-operator', CAICAINI_ANTHROPIC_BASE_URL: upstream.url } : {}
   const folder = mkdtempSync(join(tmpdir(), 'caicaini-catalog-'))
-  const catalogPath = join(folder, 'catalog.json')
-  writeFileSync(catalogPath, JSON.stringify(catalog(shippedCatalog())))
+  const catalogPath = writeCatalog(folder, catalog(shippedCatalog()))
   const config = readConfig({ dataDir, catalogPath, env: { ...keyEnv, ...env }, log: 'silent' })
   const server = await buildServer({ ...config, stopLimitMs: 0 }, { clock, ...world })
   rmSync(folder, { recursive: true })

@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildServer, type Server, type World } from '../app.js'
 import type { CatalogFile } from '../catalog/schema.js'
 import { readConfig } from '../config.js'
+import { shippedCatalog, writeCatalog } from './catalog.js'
 import { createFakeClock } from './fake-clock.js'
-import { shippedCatalog } from './server.js'
 
 export type TestProcess = Awaited<ReturnType<ReturnType<typeof createSharedData>['start']>>
 
@@ -22,8 +22,7 @@ export function createSharedData() {
     async start(change: (shipped: CatalogFile) => void = () => {}, world: Partial<World> = {}) {
       const file = shippedCatalog()
       change(file)
-      const catalogPath = join(dir, 'catalog.json')
-      writeFileSync(catalogPath, JSON.stringify(file))
+      const catalogPath = writeCatalog(dir, file)
       const config = readConfig({ dataDir: dir, catalogPath, env: {}, log: 'silent' })
       const server = await buildServer({ ...config, stopLimitMs: 0 }, { clock, ...world })
       servers.push(server)

@@ -1,0 +1,22 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import defaultCatalog from '../catalog/default-catalog.json' with { type: 'json' }
+import type { CatalogFile } from '../catalog/schema.js'
+
+/** The shipped catalog as a value of its own, to be changed at will. */
+export function shippedCatalog(): CatalogFile {
+  return structuredClone(defaultCatalog) as unknown as CatalogFile
+}
+
+/** For tests whose customer has what they were granted, and nothing of a subscription. */
+export function withoutMonthlyCredits(file: CatalogFile): CatalogFile {
+  for (const plan of Object.values(file.plans)) plan.monthly_credits = 0
+  return file
+}
+
+/** The path of the catalog as a file in `folder`, for a server to read. */
+export function writeCatalog(folder: string, file: CatalogFile): string {
+  const path = join(folder, 'catalog.json')
+  writeFileSync(path, JSON.stringify(file))
+  return path
+}
