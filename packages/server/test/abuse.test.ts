@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
+import { changed } from '../src/testing/catalog.js'
 import { createTestServer, type TestServer } from '../src/testing/server.js'
 
 let t: TestServer
@@ -15,9 +16,9 @@ const faulty = { ...plain, max_tokens: 0 }
 async function start(env: Record<string, string> = {}): Promise<void> {
   t = await createTestServer({
     env,
-    changeCatalog(file) {
+    catalog: changed((file) => {
       Object.assign(file.limits, { refusals_per_minute_per_key: 3, refusals_per_minute_per_address: 5 })
-    }
+    })
   })
 }
 

@@ -5,6 +5,7 @@ import type { AccountLimits } from '@caicaini/protocol/api'
 import { afterEach, expect, test } from 'vitest'
 import { buildServer } from '../src/app.js'
 import { readConfig } from '../src/config.js'
+import { changed } from '../src/testing/catalog.js'
 import { createTestServer, type TestServer, until } from '../src/testing/server.js'
 import { answer, begin, streamEvents } from '../src/testing/upstream.js'
 
@@ -30,9 +31,9 @@ async function messageOf(response: Response): Promise<string> {
 
 test("the catalog's ceiling holds over all keys of an account, and names the account", async () => {
   t = await createTestServer({
-    changeCatalog(file) {
+    catalog: changed((file) => {
       file.limits.account_ceiling = { requests_per_minute: 2, input_tokens_per_minute: null, concurrent_streams: null }
-    }
+    })
   })
   const other = await secondKey()
   expect((await t.post(plain)).status).toBe(200)

@@ -1,6 +1,7 @@
 import { chargeOf, creditsFromJson, type RateCardEntry, type Receipt, ratesOfVersion } from '@caicaini/protocol'
 import { afterEach, expect, test } from 'vitest'
 import type { RateEntry } from '../src/catalog/schema.js'
+import { changed } from '../src/testing/catalog.js'
 import { createTestServer, type TestServer } from '../src/testing/server.js'
 import { answer, begin, type PlayedUsage, sse, streamEvents, USAGE } from '../src/testing/upstream.js'
 
@@ -17,13 +18,13 @@ afterEach(async () => {
 async function start(change: (rate: RateEntry) => Partial<RateEntry>, credits = 100): Promise<void> {
   t = await createTestServer({
     credits,
-    changeCatalog(file) {
+    catalog: changed((file) => {
       const rates = file.models.find(({ id }) => id === 'claude-haiku-4-5')?.rates
       const rate = rates?.[0]
       if (!rate) throw new Error('the catalog has no haiku')
       Object.assign(rate, change(rate))
       published = structuredClone(rate)
-    }
+    })
   })
   playUsage(USAGE)
 }
@@ -164,10 +165,10 @@ test('an hour of the peak costs its multiple, decided by when the request starte
 
 test('a retired model answers 404 and names its successor, and costs nothing', async () => {
   t = await createTestServer({
-    changeCatalog(file) {
+    catalog: changed((file) => {
       const model = file.models.find(({ id }) => id === 'kimi-k2.5')
       if (model) model.retired = { at: '2026-11-15', successor: 'claude-haiku-4-5' }
-    }
+    })
   })
   const response = await t.post({ ...ask, model: 'kimi' })
   expect(response.status).toBe(404)

@@ -134,10 +134,14 @@ const RouterEntry = z.strictObject({
 
 const limit = (what: string) => positive(`number of ${what}, or null for no limit`).nullable()
 
-const TierEntry = z.strictObject({
+const rateLimits = {
   requests_per_minute: limit('requests'),
   input_tokens_per_minute: limit('tokens'),
-  concurrent_streams: limit('streams'),
+  concurrent_streams: limit('streams')
+}
+
+const TierEntry = z.strictObject({
+  ...rateLimits,
   /** Confirmed top-ups, over an account's life, from which on it has this tier; null = only by hand. */
   promote_at_usd_cents: wholeNumber('number of US cents, or null for a tier given only by hand').nullable()
 })
@@ -163,7 +167,7 @@ export const CatalogFile = z.strictObject({
   limits: z.strictObject({
     concurrent_requests_per_key_max: positive('number of requests'),
     /** Of all keys of an account together. */
-    account_ceiling: TierEntry.default({
+    account_ceiling: z.strictObject(rateLimits).default({
       requests_per_minute: null,
       input_tokens_per_minute: null,
       concurrent_streams: null

@@ -14,6 +14,14 @@ export function withoutMonthlyCredits(file: CatalogFile): CatalogFile {
   return file
 }
 
+/** The same, with what else a test changes in it. */
+export function changed(change: (file: CatalogFile) => void): (file: CatalogFile) => CatalogFile {
+  return (file) => {
+    change(file)
+    return withoutMonthlyCredits(file)
+  }
+}
+
 /** The path of the catalog as a file in `folder`, for a server to read. */
 export function writeCatalog(folder: string, file: CatalogFile): string {
   const path = join(folder, 'catalog.json')
