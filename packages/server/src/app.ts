@@ -152,7 +152,7 @@ async function buildParts({ config, file, storage, clock, random, processes, log
     }
   })
   const owner = await accounts.ensureOwner()
-  const sweeps = await startSweeps({ terms, plans, tiers: createTiers({ db, log, catalog, forgetKeys }), clock, log })
+  const sweeps = startSweeps({ terms, plans, tiers: createTiers({ db, log, catalog, forgetKeys }), clock, log })
   const limiter = createMemoryLimiter({ clock })
   const guard = createAbuseGuard({
     refusals: createMemoryRefusals({ clock }),
@@ -190,26 +190,27 @@ async function buildParts({ config, file, storage, clock, random, processes, log
 const TERMS_SWEEP_MS = 60_000
 const TIERS_SWEEP_MS = 300_000
 
-/** What time brings: terms whose day has come, months that turn, tiers that were paid for. Once now, then again and again. */
-async function startSweeps({
+/** What time brings: terms whose day has come, months that turn, tiers that were paid for. Now, then again and again. */
+function startSweeps({
   terms,
   plans,
   tiers,
   clock,
   log
 }: Pick<World, 'clock' | 'log'> & { terms: CatalogTerms; plans: Plans; tiers: ReturnType<typeof createTiers> }) {
-  const turn = async () => {
+  const takeTerms = async () => {
     if (await terms.refresh()) plans.lookAgain()
-    await plans.sweep()
   }
-  await turn()
-  await tiers.promote()
+  const turnMonths = async (stopped: () => boolean) => {
+    await takeTerms()
+    await plans.sweep(stopped)
+  }
   const failure = (what: string) => `could not ${what}; trying again`
   const running = [
-    startSweep({ clock, log, everyMs: TERMS_SWEEP_MS, failure: failure('turn the month'), sweep: turn }),
+    startSweep({ clock, log, everyMs: TERMS_SWEEP_MS, failure: failure('turn the months'), sweep: turnMonths }),
     startSweep({ clock, log, everyMs: TIERS_SWEEP_MS, failure: failure('promote accounts'), sweep: tiers.promote })
   ]
-  return { turn, stop: () => Promise.all(running.map(({ stop }) => stop())) }
+  return { takeTerms, stop: () => Promise.all(running.map(({ stop }) => stop())) }
 }
 
 function buildApp(parts: Parts, { clock, log }: Pick<World, 'clock' | 'log'>): Hono<KnownEnv> {
@@ -260,7 +261,7 @@ function buildApp(parts: Parts, { clock, log }: Pick<World, 'clock' | 'log'>): H
         .route('/', limitRoutes({ accounts, keys, catalog }))
         .route('/', planRoutes({ plans, catalog, accounts, notices: terms.noticesFor }))
         .route('/', rateCardRoutes({ rateCard }))
-        .route('/', termsRoutes({ terms, onChanged: sweeps.turn }))
+        .route('/', termsRoutes({ terms, onChanged: sweeps.takeTerms }))
         .route('/', operatorLogRoutes({ operatorLog }))
     )
 }

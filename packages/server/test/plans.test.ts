@@ -1,6 +1,8 @@
+import { join } from 'node:path'
 import type { AuditReport, Balance, EventList, PlanList, Subscription, User } from '@caicaini/protocol/api'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { z } from 'zod'
+import { openSqlite } from '../src/storage/sqlite.js'
 import { createTestServer, type TestServer, until } from '../src/testing/server.js'
 import { createSharedData, type TestProcess } from '../src/testing/shared-data.js'
 import { answer } from '../src/testing/upstream.js'
@@ -149,7 +151,28 @@ describe('a subscription', () => {
     await until(async () => (await missing()).length === 0)
     goTo(Date.UTC(2027, 0, 1))
     p = await data.start()
-    expect(await missing()).toEqual([])
+    await until(async () => (await missing()).length === 0)
+  })
+
+  test('an account from before there were subscriptions gets one of its plan', async () => {
+    await p.close()
+    const { db, close } = await openSqlite(join(data.dir, 'caicaini.sqlite'))
+    const old = { role: 'user', tier: 'free', status: 'active', created_at_ms: 0n }
+    await db.transaction().execute(async (tx) => {
+      await tx
+        .insertInto('account')
+        .values({ ...old, id: 'acct_1', username: 'old', plan: 'pro' })
+        .execute()
+      await tx
+        .insertInto('account')
+        .values({ ...old, id: 'acct_2', username: 'older', plan: 'gone' })
+        .execute()
+    })
+    await close()
+    p = await data.start()
+    const of = (username: string) => p.get<Subscription>(`/admin/api/users/${username}/subscription`)
+    expect(await of('old')).toMatchObject({ plan: 'pro', this_month: { credits: PRO_PART } })
+    expect(await of('older')).toMatchObject({ plan: 'free', this_month: { credits: FREE_PART } })
   })
 
   test('the plans say what a change today would cost and give', async () => {
@@ -241,7 +264,7 @@ describe('a subscription', () => {
     await pay(499_990)
     await p.close()
     p = await data.start()
-    expect(await tier()).toBe('high_volume')
+    await until(async () => (await tier()) === 'high_volume')
   })
 })
 

@@ -102,6 +102,7 @@ test('forcing it needs a reason, and is written down', async () => {
   const path = `/admin/api/catalog/changes/${change?.id}/force`
   expect((await p.ask('POST', path, { body: { reason: ' ' } })).status).toBe(400)
   expect((await p.ask('POST', path, { body: { reason: 'x' }, key })).status).toBe(403)
+  data.clock.advance({ seconds: 1 })
   await p.send('POST', path, { reason: 'a typing error in the price' })
   expect(await proCredits()).toBe(20_000)
   expect(await changes()).toMatchObject([{ state: 'forced', reason: 'a typing error in the price' }])

@@ -7,25 +7,25 @@ export interface SweepOptions {
   readonly everyMs: number
   /** What failed, for the log: `could not …`. */
   readonly failure: string
-  readonly sweep: () => Promise<unknown>
+  /** Does its work, or less of it once `stopped()` is true. */
+  readonly sweep: (stopped: () => boolean) => Promise<unknown>
 }
 
-/** Runs `sweep` again and again, each time `everyMs` after the last has ended; one that fails is logged and tried again. */
+/** Runs `sweep` now, beside everything else, and again `everyMs` after each has ended; one that fails is logged and tried again. */
 export function startSweep({ clock, log, everyMs, failure, sweep }: SweepOptions): { stop: () => Promise<void> } {
   let stopped = false
   let cancel = () => {}
   let running: Promise<unknown> = Promise.resolve()
 
-  function sweepLater(): void {
-    if (stopped) return
-    cancel = clock.after(everyMs, () => {
-      running = sweep()
-        .catch((error) => log.error({ error: String(error) }, failure))
-        .finally(sweepLater)
-    })
+  function sweepNow(): void {
+    running = sweep(() => stopped)
+      .catch((error) => log.error({ error: String(error) }, failure))
+      .finally(() => {
+        if (!stopped) cancel = clock.after(everyMs, sweepNow)
+      })
   }
 
-  sweepLater()
+  sweepNow()
   return {
     /** Resolves when a sweep under way has ended: the database may be closed then. */
     async stop() {

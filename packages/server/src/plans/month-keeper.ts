@@ -1,6 +1,7 @@
 import type { Catalog } from '../catalog/catalog.js'
 import type { Clock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
+import { nextTurn } from '../lib/next-turn.js'
 import type { Db } from '../storage/tables.js'
 import { type Month, monthOf } from './months.js'
 import { readDue } from './store.js'
@@ -65,7 +66,7 @@ export function createMonthKeeper({ db, clock, log, catalog, turning, forgetKeys
     remember,
 
     /** Makes the month of everybody whose is not made yet. One that fails is logged, and holds up no other. */
-    async sweep(): Promise<void> {
+    async sweep(stopped: () => boolean): Promise<void> {
       const month = monthOf(clock.nowMs())
       if (sweptMonth === month) return
       let failed = false
@@ -73,6 +74,8 @@ export function createMonthKeeper({ db, clock, log, catalog, turning, forgetKeys
         const plans = Object.keys(catalog.plans)
         const due = await readDue(db, { month, plans, after, limit: BATCH_ACCOUNTS_MAX })
         for (const accountId of due) {
+          await nextTurn()
+          if (stopped()) return
           await makeMonth(accountId).catch((error) => {
             failed = true
             log.error({ account: accountId, error: String(error) }, 'could not make the month of a subscription')

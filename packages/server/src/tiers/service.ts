@@ -1,6 +1,7 @@
 import type { Catalog } from '../catalog/catalog.js'
 import { readLifetimeTopups } from '../ledger/lifetime-topups.js'
 import type { Log } from '../lib/log.js'
+import { nextTurn } from '../lib/next-turn.js'
 import { inParts } from '../storage/compiled-once.js'
 import type { Db } from '../storage/tables.js'
 import { promotedTier } from './promotion.js'
@@ -18,10 +19,12 @@ export interface TiersDeps {
 export function createTiers({ db, log, catalog, forgetKeys }: TiersDeps) {
   return {
     /** Raises every account that has paid for a higher tier. */
-    async promote(): Promise<void> {
+    async promote(stopped: () => boolean): Promise<void> {
       const topups = await readLifetimeTopups(db)
       let raised = false
       for (const ids of inParts([...topups.keys()])) {
+        await nextTurn()
+        if (stopped()) break
         for (const { id, tier } of await readTiers(db, ids)) {
           const to = promotedTier(catalog.tiers, { tier, toppedUp: topups.get(id) ?? 0n })
           if (to === undefined) continue
