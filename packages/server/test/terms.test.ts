@@ -140,6 +140,18 @@ test('the accounts of a plan that is gone go on Free when its days are over', as
   expect((await p.get<Balance>('/api/balance', key)).subscription).toBe(250)
 })
 
+test('a plan whose days were over while no server ran is followed by a whole month of Free', async () => {
+  const withoutPro = (file: CatalogFile) => {
+    delete file.plans.pro
+  }
+  await restart(withoutPro)
+  await p.close()
+  data.clock.set(Date.UTC(2026, 11, 3))
+  p = await data.start(withoutPro)
+  expect(await subscription()).toMatchObject({ plan: 'free', this_month: { credits: 250 } })
+  expect(await changes()).toMatchObject([{ state: 'applied' }])
+})
+
 test('every rate that was ever published can be asked for', async () => {
   const version = 'claude-haiku-4-5@2025-10-15'
   const rates = async (query = '') => (await p.get<z.infer<typeof RateList>>(`/api/rates${query}`, key)).rates

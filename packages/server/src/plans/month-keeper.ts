@@ -35,6 +35,8 @@ export function createMonthKeeper({ db, clock, log, catalog, turning, forgetKeys
   /** The month that was last made for an account: asking again costs a look into memory. */
   let made = new Map<string, Month>()
   let sweptMonth: Month | undefined
+  /** Counts the calls to look again: a sweep that was under way then has not seen everybody. */
+  let looks = 0
 
   function remember(accountId: string, month: Month, changed: boolean): void {
     if (changed) forgetKeys()
@@ -69,6 +71,7 @@ export function createMonthKeeper({ db, clock, log, catalog, turning, forgetKeys
     async sweep(stopped: () => boolean): Promise<void> {
       const month = monthOf(clock.nowMs())
       if (sweptMonth === month) return
+      const look = looks
       let failed = false
       for (let after = ''; ; ) {
         const plans = Object.keys(catalog.plans)
@@ -84,11 +87,12 @@ export function createMonthKeeper({ db, clock, log, catalog, turning, forgetKeys
         if (due.length < BATCH_ACCOUNTS_MAX) break
         after = due.at(-1) ?? ''
       }
-      if (!failed) sweptMonth = month
+      if (!failed && look === looks) sweptMonth = month
     },
 
     /** Called when the catalog's terms have changed: a plan that is gone ends now, not at the month's turn. */
     lookAgain(): void {
+      looks++
       made = new Map()
       sweptMonth = undefined
       forgetKeys()

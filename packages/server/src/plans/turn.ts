@@ -21,16 +21,16 @@ export function createTurning({ openings, catalog }: { openings: Openings; catal
     const month = monthOf(nowMs)
     const turn = decideTurn(standing, month, offers)
     if (turn === 'stays') return
+    const wasGiven = running !== undefined && (await hasMonth(tx, running.id, month))
     if (running) await endSubscription(tx, running.id, nowMs)
     if (turn === 'scheduled' && scheduled) return beginSubscription(tx, scheduled.id, nowMs)
     const waits = scheduled !== undefined && scheduled.beginsMonth > month && offers(scheduled.plan)
     if (scheduled && !waits) await endSubscription(tx, scheduled.id, nowMs)
     const lastMonth = waits ? addMonths(scheduled.beginsMonth, -1) : null
     const monthly = monthlyMicro(openings.entryOf(FREE_PLAN))
-    // After its last month a plan is followed by a whole month of Free. One that was taken out of the
-    // catalog within a month leaves that month's credits, and Free adds none to them.
-    const isOver = running?.lastMonth != null && running.lastMonth < month
-    const given = isOver ? { micro: monthly, baseMonthly: 0n } : { micro: 0n, baseMonthly: monthly }
+    // A whole month of Free follows the last one of a plan. A plan that was taken out of the catalog
+    // within a month leaves that month's credits, and Free adds none to them.
+    const given = wasGiven ? { micro: 0n, baseMonthly: monthly } : { micro: monthly, baseMonthly: 0n }
     await openings.begin(tx, { accountId, plan: FREE_PLAN, lastMonth, by: null, nowMs }, given)
   }
 
@@ -52,9 +52,10 @@ export function createTurning({ openings, catalog }: { openings: Openings; catal
       }
       const { running } = await readStanding(tx, accountId)
       assert(running !== undefined, `${accountId} has a running subscription`)
-      const { id, plan } = running
+      const { id, plan, beginsMonth } = running
       const month = monthOf(nowMs)
-      if (!(await hasMonth(tx, id, month))) {
+      // A clock that was set back is in a month from before the subscription, which gives nothing for it.
+      if (month >= beginsMonth && !(await hasMonth(tx, id, month))) {
         await openings.giveMonth(tx, { accountId, id, plan, month, micro: monthlyMicro(openings.entryOf(plan)), nowMs })
       }
       const changed = plan !== account.plan
