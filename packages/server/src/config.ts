@@ -8,6 +8,8 @@ import { ConfigError } from './lib/config-error.js'
 export interface ServerOptions {
   readonly dataDir: string
   readonly catalogPath?: string
+  /** Without a catalog named here or in the environment: the one that the data was last served with. */
+  readonly followsData?: boolean
   readonly env: Readonly<Record<string, string | undefined>>
   /** Log lines on stderr, or none: a command that embeds the server owns the terminal. */
   readonly log: 'silent' | 'stderr'
@@ -17,6 +19,7 @@ export interface ServerOptions {
 export interface Config {
   readonly databasePath: string
   readonly catalogPath: string | undefined
+  readonly followsData: boolean
   /** Upstream keys and addresses are looked up here, by the names that the catalog gives. */
   readonly env: Readonly<Record<string, string | undefined>>
   readonly log: 'silent' | 'stderr'
@@ -40,7 +43,7 @@ const Env = z.object({
 })
 
 /** Checks what a server is started with; throws `ConfigError`. */
-export function readConfig({ dataDir, catalogPath, env, log }: ServerOptions): Config {
+export function readConfig({ dataDir, catalogPath, followsData = false, env, log }: ServerOptions): Config {
   const parsed = Env.safeParse(withoutEmpty(env))
   if (!parsed.success) {
     throw new ConfigError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'))
@@ -48,6 +51,7 @@ export function readConfig({ dataDir, catalogPath, env, log }: ServerOptions): C
   return {
     databasePath: dataDir === ':memory:' ? dataDir : join(dataDir, 'caicaini.sqlite'),
     catalogPath: catalogPath ?? (env.CAICAINI_CATALOG || undefined),
+    followsData,
     env,
     log,
     logLevel: parsed.data.CAICAINI_LOG_LEVEL,

@@ -173,12 +173,15 @@ test('a receipt explained adds up, or is exit 1', async () => {
 })
 
 describe('admin', () => {
-  const report = { ok: true, accounts: 2, entries: 9, grants: 2, holds_open: 0, receipts: 7, differences: [] }
+  const sums = { granted: '10000', adjusted: '0', refunded: '0', spent: '87.7', expired: '0', forfeited: '0' }
+  const totals = { ...sums, remaining: '9912.3', held: '0' }
+  const report = { ok: true, accounts: 2, entries: 9, grants: 2, holds_open: 0, receipts: 7, totals, differences: [] }
 
   test('an audit that finds differences lists them and is exit 1', async () => {
     const good = await caicaini(['admin', 'ledger', 'audit', '--local'], { play: () => json(report) })
     expect(good).toMatchObject({ exit: 0 })
     expect(good.out).toContain('the books agree')
+    expect(good.out).toMatch(/^left +remaining 9,912\.3, of which held 0$/m)
     const differences = [{ account: 'acct_1', what: 'chain', detail: 'entry 3: hash does not fit' }]
     const play = () => json({ ...report, ok: false, differences })
     const bad = await caicaini(['admin', 'ledger', 'audit', '--local'], { play })

@@ -19,7 +19,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
 export async function createLocalTransport({ dataDir, env }: { dataDir: string; env: Env }): Promise<Transport> {
   // The terminal is the command's: the server's own lines are for those who look for a fault.
   const log = env.CAICAINI_DEBUG === '1' ? 'stderr' : 'silent'
-  return createTransportOf(await openServer({ dataDir, env, log }))
+  return createTransportOf(await openServer({ dataDir, followsData: true, env, log }))
 }
 
 /** A transport over `server`, which it closes. */

@@ -30,13 +30,18 @@ export interface AccountsDeps {
   readonly ids: Ids
   readonly ledger: Ledger
   readonly catalog: Catalog
-  /** Joins the transaction that makes an account: its subscription, and who made it. */
-  readonly onCreated: (tx: Tx, account: { id: string; username: string; plan: string }, by: string) => Promise<void>
+  /** Joins the transaction that makes an account: its subscription. */
+  readonly onCreated: (tx: Tx, account: { id: string; plan: string }, by: string) => Promise<void>
+  /** Joins the transaction of what an operator does: the line that says so. */
+  readonly record: (
+    tx: Tx,
+    event: { actorId: string; action: string; subject: string; detail: Readonly<Record<string, unknown>> }
+  ) => Promise<void>
 }
 
 export type Accounts = ReturnType<typeof createAccounts>
 
-export function createAccounts({ db, clock, ids, ledger, catalog, onCreated }: AccountsDeps) {
+export function createAccounts({ db, clock, ids, ledger, catalog, onCreated, record }: AccountsDeps) {
   function newRow(fields: Pick<Row<'account'>, 'username' | 'role' | 'plan' | 'tier'>): Row<'account'> {
     return { id: ids.next('acct'), status: 'active', created_at_ms: BigInt(clock.nowMs()), limits: null, ...fields }
   }
@@ -80,21 +85,24 @@ export function createAccounts({ db, clock, ids, ledger, catalog, onCreated }: A
       const row = newRow({ username, role: 'user', plan, tier })
       const inserted = await db.transaction().execute(async (tx) => {
         const isNew = await insertAccount(tx, row)
-        if (isNew) await onCreated(tx, row, by)
-        return isNew
+        if (!isNew) return false
+        await onCreated(tx, row, by)
+        await record(tx, { actorId: by, action: 'user.create', subject: username, detail: { plan, tier } })
+        return true
       })
       if (!inserted) throw new AppError('conflict', `username: "${username}" is taken`)
       return toAccount(row)
     },
 
     /** Sets the whole of an account's own limits; `{}` leaves it to its tier and the catalog again. */
-    async setLimits(username: string, { key = {}, account = {} }: AccountLimitSettings): Promise<Account> {
+    async setLimits(username: string, { key = {}, account = {} }: AccountLimitSettings, by: string): Promise<Account> {
       const isEmpty = [key, account].every((limits) => Object.keys(limits).length === 0)
       const limits = isEmpty ? null : JSON.stringify({ key, account })
       return db.transaction().execute(async (tx) => {
         const row = await readAccountByUsername(tx, username)
         if (!row) throw new AppError('not_found', `username: there is no account "${username}"`)
         await updateAccountLimits(tx, row.id, limits)
+        await record(tx, { actorId: by, action: 'user.limits', subject: username, detail: { key, account } })
         return toAccount({ ...row, limits })
       })
     },

@@ -42,7 +42,11 @@ export function limitRoutes({ accounts, keys, catalog }: LimitRoutesDeps) {
   return createApiRouter<KnownEnv>()
     .openapi(getLimits, async (c) => c.json(toJson(await accounts.byUsername(c.req.valid('param').username)), 200))
     .openapi(putLimits, async (c) => {
-      const account = await accounts.setLimits(c.req.valid('param').username, c.req.valid('json'))
+      const account = await accounts.setLimits(
+        c.req.valid('param').username,
+        c.req.valid('json'),
+        c.var.principal.account.id
+      )
       // Keys are remembered with their account's limits; other processes see the write by themselves.
       keys.forget()
       return c.json(toJson(account), 200)

@@ -125,9 +125,10 @@ export function createLedger({ db, snapshot, clock, ids, instance }: LedgerDeps)
       return released
     },
 
-    /** Takes credits back, as an operator's correction, a closure or a violation; the same reference takes once. */
-    take(take: TakeOp): Promise<TakeResult> {
-      return queue.submit(take).durable
+    /** Takes credits back inside a caller's own transaction; the same reference takes once. */
+    async takeIn(tx: Tx, take: TakeOp): Promise<TakeResult> {
+      const [result] = await applyIn(tx, [take], clock.nowMs())
+      return result as TakeResult
     },
 
     /** Gives back what these requests were charged, each once, inside a caller's own transaction. */

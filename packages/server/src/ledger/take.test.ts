@@ -64,7 +64,10 @@ describe('expiry', () => {
 
 describe('what an operator takes', () => {
   const take = (kind: 'forfeit' | 'adjust', amount: bigint | null, reference: string = kind) =>
-    t.ledger.take({ kind, accountId: t.accountId, amount, reference, detail: { by: 'owner', reason: 'test' } })
+    t.db.transaction().execute((tx) => {
+      const detail = { by: 'owner', reason: 'test' }
+      return t.ledger.takeIn(tx, { kind, accountId: t.accountId, amount, reference, detail })
+    })
 
   test('a correction takes its amount in burn order, once', async () => {
     await t.grant('promotion', credits(5), t.clock.nowMs() + day)

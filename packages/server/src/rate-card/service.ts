@@ -1,4 +1,4 @@
-import { canonicalJson } from '@caicaini/protocol'
+import { canonicalJson, type RateLine } from '@caicaini/protocol'
 import type { Catalog } from '../catalog/catalog.js'
 import type { Clock } from '../lib/clock.js'
 import { ConfigError } from '../lib/config-error.js'
@@ -49,6 +49,12 @@ export async function publishRates({
   })
 
   return {
+    /** The same as lines of an exported book. */
+    async lines(): Promise<RateLine[]> {
+      const rows = await readRates(db)
+      return rows.map(({ version, body }) => ({ type: 'rate', version, rate: JSON.parse(body) }))
+    },
+
     /** Every version ever published, or those that are asked for. */
     async list(versions?: readonly string[]): Promise<PublishedRate[]> {
       const rows = await readRates(db)

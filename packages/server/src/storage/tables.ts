@@ -240,6 +240,14 @@ export interface RateCardTable {
   first_seen_ms: bigint
 }
 
+/** The operator's own catalog that the data was last served with. */
+export interface CatalogFileTable {
+  id: bigint
+  /** The file's path. */
+  name: string
+  body: string
+}
+
 export interface Tables {
   account: AccountTable
   api_key: ApiKeyTable
@@ -258,6 +266,7 @@ export interface Tables {
   catalog_terms: CatalogTermsTable
   catalog_change: CatalogChangeTable
   rate_card: RateCardTable
+  catalog_file: CatalogFileTable
 }
 
 /** The database, or a transaction on it: what a store's functions take first. */

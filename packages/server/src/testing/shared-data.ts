@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buildServer, type Server, type World } from '../app.js'
+import { buildServer, type Server } from '../app.js'
 import type { CatalogFile } from '../catalog/schema.js'
 import { readConfig } from '../config.js'
+import type { World } from '../parts.js'
 import { shippedCatalog, writeCatalog } from './catalog.js'
 import { createFakeClock } from './fake-clock.js'
 

@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs'
+import { createAbuseGuard } from './abuse/guard.js'
+import { createAccounts } from './accounts/service.js'
+import type { Config } from './config.js'
+import { createAdmission } from './gateway/admission.js'
+import { createInFlight } from './gateway/in-flight.js'
+import { createProviders } from './gateway/providers/index.js'
+import type { Processes } from './instances/process-identity.js'
+import { startRecovery } from './instances/recovery.js'
+import { startInstance } from './instances/service.js'
+import { createKeys } from './keys/service.js'
+import { startExpiry } from './ledger/expiry.js'
+import { createLedger } from './ledger/service.js'
+import type { Clock } from './lib/clock.js'
+import { createIds, type Ids } from './lib/ids.js'
+import type { Log } from './lib/log.js'
+import type { Random } from './lib/random.js'
+import { startSweep } from './lib/sweep.js'
+import { createMemoryLimiter } from './limits/memory.js'
+import { createMemoryRefusals } from './limits/refusals.js'
+import { createOperatorLog } from './operator-log/service.js'
+import { createCurrent } from './plans/current.js'
+import { createPlans, type Plans } from './plans/service.js'
+import { publishRates } from './rate-card/service.js'
+import type { Storage } from './storage/sqlite.js'
+import { readCatalogFile } from './terms/catalog-file.js'
+import { type CatalogTerms, startTerms } from './terms/service.js'
+import { createTiers } from './tiers/service.js'
+
+/** What the outside world is made of; tests bring their own. */
+export interface World {
+  readonly clock: Clock
+  readonly random: Random
+  readonly processes: Processes
+  readonly log: Log
+}
+
+export type Foundations = World & { readonly config: Config; readonly storage: Storage }
+export type Parts = Awaited<ReturnType<typeof buildParts>>
+
+/** Every service, built once and passed on by name. */
+export async function buildParts({ config, storage, clock, random, processes, log }: Foundations) {
+  const { db, foreignVersion, snapshot } = storage
+  // First what may refuse the start: nothing else has been entered anywhere then.
+  const { file, name: fileName } = await readCatalogFile({
+    db,
+    path: config.catalogPath,
+    followsData: config.followsData,
+    readFile: (path) => readFileSync(path, 'utf8')
+  })
+  const providers = createProviders({ catalog: file, env: config.env, clock })
+  const ids: Ids = createIds({ clock, random })
+  const rateCard = await publishRates({ db, clock, file, fileName })
+  const operatorLog = createOperatorLog({ db, clock, ids })
+  const terms = await startTerms({ db, clock, ids, log, operatorLog, file })
+  const { catalog } = terms
+  const instances = await startInstance({ db, clock, ids, log, processes })
+  const ledger = createLedger({ db, snapshot, clock, ids, instance: instances.current })
+  const recovery = await startRecovery({ instances, ledger, clock, log })
+  const expiry = await startExpiry({ ledger, clock, log })
+  const keys = createKeys({
+    db,
+    clock,
+    ids,
+    random,
+    log,
+    foreignVersion,
+    admitKey: (tx, ask) => plans.admitKey(tx, ask)
+  })
+  const { forget: forgetKeys } = keys
+  const plans = createPlans({ db, clock, ids, log, ledger, catalog, operatorLog, forgetKeys })
+  const accounts = createAccounts({
+    db,
+    clock,
+    ids,
+    ledger,
+    catalog,
+    onCreated: (tx, { id: accountId, plan }, by) => plans.beginFirst(tx, { accountId, plan, by }),
+    record: operatorLog.record
+  })
+  const owner = await accounts.ensureOwner()
+  const sweeps = startSweeps({ terms, plans, tiers: createTiers({ db, log, catalog, forgetKeys }), clock, log })
+  const limiter = createMemoryLimiter({ clock })
+  const guard = createAbuseGuard({
+    refusals: createMemoryRefusals({ clock }),
+    limits: catalog.limits,
+    trustedProxies: config.trustedProxies
+  })
+  const inFlight = createInFlight({ clock })
+  const current = createCurrent(plans)
+  const admission = createAdmission({ catalog, providers, limiter, ledger, clock, current })
+  return {
+    storage,
+    catalog,
+    ids,
+    instances,
+    ledger,
+    recovery,
+    expiry,
+    sweeps,
+    operatorLog,
+    rateCard,
+    terms,
+    plans,
+    current,
+    accounts,
+    owner,
+    keys,
+    providers,
+    limiter,
+    guard,
+    inFlight,
+    admission
+  }
+}
+
+const TERMS_SWEEP_MS = 60_000
+const TIERS_SWEEP_MS = 300_000
+
+/** What time brings: terms whose day has come, months that turn, tiers that were paid for. Now, then again and again. */
+function startSweeps({
+  terms,
+  plans,
+  tiers,
+  clock,
+  log
+}: Pick<World, 'clock' | 'log'> & { terms: CatalogTerms; plans: Plans; tiers: ReturnType<typeof createTiers> }) {
+  const takeTerms = async () => {
+    if (await terms.refresh()) plans.lookAgain()
+  }
+  const turnMonths = async (stopped: () => boolean) => {
+    await takeTerms()
+    await plans.sweep(stopped)
+  }
+  const failure = (what: string) => `could not ${what}; trying again`
+  const running = [
+    startSweep({ clock, log, everyMs: TERMS_SWEEP_MS, failure: failure('turn the months'), sweep: turnMonths }),
+    startSweep({ clock, log, everyMs: TIERS_SWEEP_MS, failure: failure('promote accounts'), sweep: tiers.promote })
+  ]
+  return { takeTerms, stop: () => Promise.all(running.map(({ stop }) => stop())) }
+}
