@@ -107,7 +107,7 @@ async function readUntil(server: Serving, key: string, text: string): Promise<{ 
 
 // Elsewhere only the lease tells that a process is gone, half a minute later.
 test.skipIf(process.platform === 'win32')(
-  'killed in the middle of an answer, and after one: nothing is lost',
+  'the server dies: killed in the middle of an answer, and after one, nothing is lost',
   async () => {
     const first = await serve()
     const key = await createCustomer(first)

@@ -244,7 +244,7 @@ describe('a subscription', () => {
     expect(events.map(({ actor, action, subject, detail }) => [actor, action, subject, detail])).toEqual([
       ['owner', 'subscription.end', 'ada', { plan: 'pro', last_month: '2026-11' }],
       ['owner', 'subscription.set', 'ada', { from: 'free', plan: 'pro', kind: 'up', months: 2 }],
-      ['owner', 'user.create', 'ada', { plan: 'free' }]
+      ['owner', 'user.create', 'ada', { plan: 'free', tier: 'free' }]
     ])
     expect((await p.get<z.infer<typeof EventList>>('/admin/api/events?limit=1')).events).toHaveLength(1)
     expect((await p.ask('GET', '/admin/api/events', { key })).status).toBe(403)
@@ -279,7 +279,7 @@ describe('a month turns', () => {
     await t.close()
   })
 
-  test('what was held before is settled from the grants it was held from', async () => {
+  test('the month ends meanwhile: what was held before is settled from the grants it was held from', async () => {
     const arrival = t.upstream.nextRequest()
     let release = () => {}
     t.upstream.play((response) => {

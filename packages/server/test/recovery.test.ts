@@ -57,7 +57,7 @@ async function failToSettle(): Promise<void> {
   await stopped
 }
 
-test('a settle that cannot commit says so in the log, keeps its hold, and gives it back within a minute', async () => {
+test('the charge cannot be written: it says so in the log, keeps its hold, and gives it back within a minute', async () => {
   const mend = breakReceipts()
   await failToSettle()
   await until(() => lines.filter((line) => line === 'could not settle').length === 3)

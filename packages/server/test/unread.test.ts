@@ -51,7 +51,7 @@ async function fillUp(): Promise<void> {
   })
 }
 
-test('a client that stops reading is waited for, then billed what it was given: it is no stall of the provider', async () => {
+test('the client stops reading: it is waited for, then billed what it was given: it is no stall of the provider', async () => {
   const socket = askAndStall()
   await fillUp()
   t.clock.advance({ minutes: 2 })

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander'
 import stringWidth from 'string-width'
 import type { Context } from '../context.js'
 import { csv } from '../lib/csv.js'
-import { type Column, table } from '../lib/format.js'
+import { type Column, fittingTable, widthOf } from '../lib/format.js'
 import { counted, creditsPhrase, grouped, showCredits } from '../lib/money-text.js'
 import { toJsonLine } from '../lib/sanitize.js'
 
@@ -59,53 +59,48 @@ const FIGURES = [
   'refunded'
 ] as const satisfies (keyof UsageRow)[]
 
-/** Columns, the dispensable ones last: a narrow terminal goes without them. */
-const COLUMNS: readonly { readonly title: string; readonly of: (row: Omit<UsageRow, 'name'>) => string }[] = [
+const COLUMNS: readonly (Column & { readonly of: (row: Omit<UsageRow, 'name'>) => string })[] = [
   { title: 'CREDITS', of: ({ credits, refunded }) => showCredits(credits - refunded, 4) },
-  { title: 'REQUESTS', of: ({ requests }) => grouped(requests) },
-  { title: 'IN', of: ({ input_tokens }) => grouped(input_tokens) },
-  { title: 'OUT', of: ({ output_tokens }) => grouped(output_tokens) },
+  { title: 'REQUESTS', drop: 1, of: ({ requests }) => grouped(requests) },
+  { title: 'IN', drop: 2, of: ({ input_tokens }) => grouped(input_tokens) },
+  { title: 'OUT', drop: 3, of: ({ output_tokens }) => grouped(output_tokens) },
   {
     title: 'CACHED',
+    drop: 4,
     of: ({ cache_read_tokens, cache_write_tokens }) => grouped(cache_read_tokens + cache_write_tokens)
   },
-  { title: 'FAILED', of: ({ failed }) => grouped(failed) }
+  { title: 'FAILED', drop: 5, of: ({ failed }) => grouped(failed) }
 ]
 const BAR_MIN = 8
 const BAR_MAX = 30
 
 /** The table, with bars where a terminal has the room. `columns` undefined: no terminal. */
 function report({ rows, total, by }: Usage, columns: number | undefined): string {
-  const shown = [...COLUMNS]
-  let text = draw(shown, { rows, total, by, barWidth: 0 })
-  while (columns !== undefined && widthOf(text) > columns && shown.length > 1) {
-    shown.pop()
-    text = draw(shown, { rows, total, by, barWidth: 0 })
-  }
-  const room = columns === undefined ? 0 : Math.min(BAR_MAX, columns - widthOf(text) - 2)
-  if (room >= BAR_MIN && rows.length > 1) text = draw(shown, { rows, total, by, barWidth: room })
+  const head: Column[] = [
+    { title: by.toUpperCase() },
+    ...COLUMNS.map((column) => ({ ...column, align: 'right' as const }))
+  ]
+  const line = (name: string, row: Omit<UsageRow, 'name'>) => [name, ...COLUMNS.map(({ of }) => of(row))]
+  const lines = [...rows.map((row) => line(row.name ?? '–', row)), ...(rows.length > 1 ? [line('total', total)] : [])]
+  const plain = fittingTable(head, lines, columns)
+  const room = columns === undefined ? 0 : Math.min(BAR_MAX, columns - widthOf(plain) - 2)
   const { requests, credits, refunded } = total
   const back = refunded > 0 ? `, ${creditsPhrase(refunded)} of which were given back` : ''
+  const text = room >= BAR_MIN && rows.length > 1 ? withBars(plain, rows, room) : plain
   return `${text}\n${counted(requests, 'request')}, ${creditsPhrase(credits)}${back}\n`
 }
 
-function draw(
-  shown: typeof COLUMNS,
-  { rows, total, by, barWidth }: Pick<Usage, 'rows' | 'total' | 'by'> & { barWidth: number }
-): string {
+/** The same table with a bar at the end of each row. */
+function withBars(plain: string, rows: readonly UsageRow[], width: number): string {
+  const end = widthOf(plain) + 2
   const dearest = Math.max(...rows.map(({ credits }) => credits))
-  const columns: Column[] = [
-    { title: by.toUpperCase() },
-    ...shown.map(({ title }) => ({ title, align: 'right' as const })),
-    ...(barWidth > 0 ? [{ title: '' }] : [])
-  ]
-  const line = (name: string, row: Omit<UsageRow, 'name'>, bar: string) => [
-    name,
-    ...shown.map(({ of }) => of(row)),
-    ...(barWidth > 0 ? [bar] : [])
-  ]
-  const lines = rows.map((row) => line(row.name ?? '–', row, barOf(row.credits, { dearest, width: barWidth })))
-  return table(columns, rows.length > 1 ? [...lines, line('total', total, '')] : lines)
+  return plain
+    .split('\n')
+    .map((text, index) => {
+      const bar = barOf(rows[index - 1]?.credits ?? 0, { dearest, width })
+      return bar === '' ? text : text + ' '.repeat(end - stringWidth(text)) + bar
+    })
+    .join('\n')
 }
 
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
@@ -115,8 +110,4 @@ function barOf(credits: number, { dearest, width }: { dearest: number; width: nu
   if (dearest <= 0 || credits <= 0) return ''
   const eighths = Math.max(1, Math.round((credits / dearest) * width * 8))
   return '█'.repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? '')
-}
-
-function widthOf(text: string): number {
-  return Math.max(...text.split('\n').map((line) => stringWidth(line)))
 }

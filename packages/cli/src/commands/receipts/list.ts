@@ -3,7 +3,7 @@ import type { ReceiptList } from '@caicaini/protocol/api'
 import type { Command } from 'commander'
 import type { Context } from '../../context.js'
 import { modelName } from '../../lib/cost-line.js'
-import { table } from '../../lib/format.js'
+import { fittingTable } from '../../lib/format.js'
 import { grouped, showCredits } from '../../lib/money-text.js'
 import { parsePositiveInteger } from '../../lib/option-values.js'
 import { toJsonLine } from '../../lib/sanitize.js'
@@ -44,15 +44,15 @@ export async function run({ since, limit, json }: Options, context: Context): Pr
   }
   if (json) return
   if (rows.length === 0) return io.err('No receipts yet.\n')
-  io.out(table(COLUMNS, rows))
+  io.out(fittingTable(COLUMNS, rows, io.columns))
 }
 
 const COLUMNS = [
   { title: 'SETTLED' },
   { title: 'MODEL' },
-  { title: 'STATUS' },
-  { title: 'IN', align: 'right' },
-  { title: 'OUT', align: 'right' },
+  { title: 'STATUS', drop: 1 },
+  { title: 'IN', align: 'right', drop: 3 },
+  { title: 'OUT', align: 'right', drop: 2 },
   { title: 'CREDITS', align: 'right' },
   { title: 'REQUEST' }
 ] as const
@@ -60,7 +60,7 @@ const COLUMNS = [
 function row(receipt: Receipt): string[] {
   const { settled_at, status, input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, credits } = receipt
   return [
-    settled_at.slice(0, 19).replace('T', ' '),
+    settled_at.slice(0, 16).replace('T', ' '),
     modelName(receipt),
     receipt.refunded ? `${status}, refunded` : status,
     grouped(input_tokens + cache_read_tokens + cache_write_tokens),
