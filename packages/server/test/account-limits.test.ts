@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AccountLimits } from '@caicaini/protocol/api'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, onTestFinished, test } from 'vitest'
 import { buildServer } from '../src/app.js'
 import { readConfig } from '../src/config.js'
 import { changed } from '../src/testing/catalog.js'
@@ -112,7 +112,7 @@ test('another process on the same data lowers it for this one', async () => {
   expect(put.status).toBe(200)
   expect(await messageOf(await t.post(plain))).toBe('Requests per minute exceeded for this key. Retry after 60s.')
   await other.close()
-  rmSync(dataDir, { recursive: true, force: true })
+  onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }))
 })
 
 test('a slot of the account comes back when a client leaves', async () => {

@@ -1,7 +1,7 @@
 import type { Balance, Grant } from '@caicaini/protocol/api'
 import type { Command } from 'commander'
 import type { Context } from '../context.js'
-import { table } from '../lib/format.js'
+import { fittingTable } from '../lib/format.js'
 import type { Io } from '../lib/io.js'
 import { creditsPhrase, showCredits } from '../lib/money-text.js'
 import { toJsonLine } from '../lib/sanitize.js'
@@ -35,7 +35,7 @@ function printDetails(io: Io, balance: Balance): void {
       `${showCredits(balance.topup)} top-up; ${showCredits(balance.held)} held, ` +
       `${showCredits(balance.available)} available\n`
   )
-  if (balance.grants.length > 0) io.out(`\n${table(COLUMNS, balance.grants.map(row))}`)
+  if (balance.grants.length > 0) io.out(`\n${fittingTable(COLUMNS, balance.grants.map(row), io.columns)}`)
 }
 
 const COLUMNS = [
@@ -43,11 +43,13 @@ const COLUMNS = [
   { title: 'REMAINING', align: 'right' },
   { title: 'OF', align: 'right' },
   { title: 'HELD', align: 'right' },
-  { title: 'SINCE' },
-  { title: 'EXPIRES' }
+  { title: 'SINCE', drop: 1 },
+  { title: 'EXPIRES' },
+  { title: 'REFERENCE', drop: 2 }
 ] as const
 
-function row({ kind, remaining, amount, held, starts_at, expires_at }: Grant): string[] {
+function row({ kind, remaining, amount, held, starts_at, expires_at, reference }: Grant): string[] {
   const expires = expires_at === null ? 'never' : expires_at.slice(0, 10)
-  return [kind, showCredits(remaining), showCredits(amount), showCredits(held), starts_at.slice(0, 10), expires]
+  const amounts = [remaining, amount, held].map((credits) => showCredits(credits))
+  return [kind, ...amounts, starts_at.slice(0, 10), expires, reference]
 }

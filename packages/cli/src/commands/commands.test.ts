@@ -149,7 +149,7 @@ test('balance, and what it is made of', async () => {
   const play = () => json({ ...totals, grants: [{ ...grant, starts_at: '2026-11-01T00:00:00.000Z' }] })
   expect((await caicaini(['balance'], { play })).out).toBe('9,912.3 credits\n')
   expect((await caicaini(['balance', '--details'], { play })).out).toMatch(
-    /^topup +9,912\.3 +10,000 +0 +2026-11-01 +never$/m
+    /^topup +9,912\.3 +10,000 +0 +2026-11-01 +never +r$/m
   )
   expect(JSON.parse((await caicaini(['balance', '--json'], { play })).out).balance).toBe(9912.3)
 })

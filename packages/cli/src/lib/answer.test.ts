@@ -137,6 +137,9 @@ test('tries again what may pass, with the waits the server asks for', async () =
   expect(transport.requests).toHaveLength(1)
   await clock.advance(1)
   expect(await collect((await answer).events)).toHaveLength(1)
+  const keys = transport.requests.map(({ headers }) => headers['idempotency-key'])
+  expect(new Set(keys).size).toBe(1)
+  expect(keys[0]).toMatch(/^[0-9a-f-]{36}$/)
 })
 
 test('stopping rejects with the reason of the stop', async () => {

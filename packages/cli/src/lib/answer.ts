@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { EXIT, parseReceiptJson, RECEIPT_COMMENT, type Receipt } from '@caicaini/protocol'
 import { type ApiClient, foreign } from './api-client.js'
 import { errorFromEvent, parseJson } from './api-errors.js'
@@ -51,11 +52,12 @@ export interface AskDeps extends Pick<RetryOptions, 'random' | 'onWait'> {
 /** Sends `question`, again where that may help, and resolves once the answer begins. */
 export function ask(question: Question, { api, clock, random, signal, onWait }: AskDeps): Promise<Answer> {
   const limitMs = REASONING.test(question.model) ? LIMIT_REASONING_MS : LIMIT_MS
+  const idempotencyKey = randomUUID()
   const attempt = async (): Promise<Answer> => {
     const expired = () => new CliError(EXIT.network, `${api.server}: nothing came for ${limitMs / 1000} s; gave up`)
     const watchdog = createWatchdog(clock, { limitMs, signal, expired })
     try {
-      const response = await api.messages(toBody(question), { signal: watchdog.signal })
+      const response = await api.messages(toBody(question), { signal: watchdog.signal, idempotencyKey })
       if (!response.headers['content-type']?.startsWith('text/event-stream')) throw foreign(api.server)
       const clamped = Number(response.headers['caicaini-clamped'])
       return {

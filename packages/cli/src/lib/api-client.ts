@@ -47,8 +47,11 @@ export interface ApiClient {
   call<T>(method: WireRequest['method'], path: string, options: CallOptions): Promise<T>
   /** What a GET answers, as it comes: for answers that are too long to keep. */
   stream(path: string): Promise<AsyncIterable<Uint8Array>>
-  /** POST /v1/messages, once; resolves with a good status only. The caller limits the time by `signal`. */
-  messages(body: unknown, options: { signal: AbortSignal }): Promise<WireResponse>
+  /**
+   * POST /v1/messages, once; resolves with a good status only. The caller limits the time by `signal`.
+   * Tries of one call bring one `idempotencyKey`, so that none of them is billed beside another.
+   */
+  messages(body: unknown, options: { signal: AbortSignal; idempotencyKey: string }): Promise<WireResponse>
   /** The receipt of a request; undefined while it is not settled. Tried once. */
   receipt(requestId: string, options: { waitS: number; signal?: AbortSignal }): Promise<Receipt | undefined>
   self(): Promise<KeySelf>
@@ -101,7 +104,8 @@ export function createApiClient(deps: ApiClientDeps): ApiClient {
     server: deps.transport.name,
     call,
     stream: async (path) => (await exchange({ method: 'GET', path, signal: new AbortController().signal })).body,
-    messages: (body, { signal }) => exchange({ method: 'POST', path: '/v1/messages', body, signal }),
+    messages: (body, { signal, idempotencyKey }) =>
+      exchange({ method: 'POST', path: '/v1/messages', body, signal, headers: { 'idempotency-key': idempotencyKey } }),
     async receipt(requestId, { waitS, signal }) {
       const path = `/api/receipts/${encodeURIComponent(requestId)}?wait=${waitS}s`
       const { status, json } = await once(deps, exchange, { method: 'GET', path, signal })
@@ -151,13 +155,14 @@ async function readNotices(deps: ApiClientDeps, exchange: Exchange): Promise<rea
 type Exchange = (request: {
   method: WireRequest['method']
   path: string
+  headers?: Readonly<Record<string, string>>
   body?: unknown
   signal: AbortSignal
 }) => Promise<WireResponse>
 
 function createCaller(deps: ApiClientDeps) {
   const { transport, apiKey, version, clock, retry } = deps
-  const exchange: Exchange = async ({ method, path, body, signal }) => {
+  const exchange: Exchange = async ({ method, path, headers = {}, body, signal }) => {
     const response = await transport.send({
       method,
       path,
@@ -167,7 +172,8 @@ function createCaller(deps: ApiClientDeps) {
         'x-caicaini-client': `cli/${version}`,
         'user-agent': `caicaini/${version}`,
         ...(apiKey === undefined ? {} : { 'x-api-key': apiKey }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' })
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers
       },
       body: body === undefined ? undefined : JSON.stringify(body),
       signal

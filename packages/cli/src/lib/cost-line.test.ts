@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { receiptOf } from '../testing/play-transport.js'
-import { costLine, costUnknownLine } from './cost-line.js'
+import { costLine, costUnknownLine, warningLines } from './cost-line.js'
 
 test('the line of the design page', () => {
   expect(costLine(receiptOf())).toBe('↳ haiku · 1,204 in · 312 out · 2.76 credits · balance 9,912.3')
@@ -26,4 +26,16 @@ test.each([
 test('without a receipt it says how to have it', () => {
   expect(costUnknownLine('req_1')).toBe('↳ cost not known yet · caicaini receipts show req_1')
   expect(costUnknownLine(undefined)).toBe('↳ cost not known: the server sent no receipt')
+})
+
+test('what comes near its end is said in a line of its own', () => {
+  const warnings = [
+    { of: 'month', percent: 80 },
+    { of: 'key', percent: 95 }
+  ] as const
+  expect(warningLines(receiptOf({ warnings }))).toEqual([
+    "! 80 % of this month's subscription credits used",
+    "! 95 % of this key's quota used"
+  ])
+  expect(warningLines({})).toEqual([])
 })
