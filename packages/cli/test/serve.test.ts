@@ -130,3 +130,19 @@ test('a port that is taken is named', async () => {
   expect(end.stderr).toContain(new URL(url).port)
   expect(end.stderr).not.toContain('unexpected')
 })
+
+test('a plan without the command refuses it and names one that has it: exit 9; what is to come is said beside the balance', async () => {
+  const { url } = await serve()
+  await local(['admin', 'users', 'create', 'ada', '--plan', 'starter'])
+  const { stdout: key } = await local(['keys', 'create', '--name', 'k', '--user', 'ada'])
+  const env = { ...home.env, CAICAINI_BASE_URL: url, CAICAINI_API_KEY: key.trim() }
+  const refused = await runCli(['say hello'], { env })
+  expect(refused).toMatchObject({ code: 9, stdout: '' })
+  expect(refused.stderr).toBe('caicaini: the plan Starter does not include the caicaini command; the plan Pro does\n')
+  // Signing in, and what one has, is on every plan.
+  expect(await runCli(['auth', 'status'], { env })).toMatchObject({ code: 0 })
+  expect((await runCli(['balance', '--details'], { env })).stdout).toMatch(
+    /^subscription +[\d.,]+ .* subscription:sub_/m
+  )
+  expect((await runCli(['plans'], { env })).stdout).toMatch(/Starter/)
+})

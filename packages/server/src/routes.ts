@@ -2,6 +2,7 @@ import { AppError } from '@caicaini/protocol'
 import { Hono } from 'hono'
 import { except } from 'hono/combine'
 import { adminRoutes } from './admin/routes.js'
+import { tierOf } from './catalog/entitlements.js'
 import { gatewayRoutes } from './gateway/routes.js'
 import { errorResponse, toAppError } from './http/errors.js'
 import { createApiRouter } from './http/openapi.js'
@@ -60,7 +61,12 @@ export function buildRoutes(parts: Parts, { clock, log }: Pick<World, 'clock' | 
       api
         .route(
           '/',
-          keyRoutes({ keys, accountId: async (username) => (await accounts.byUsername(username)).id, notice })
+          keyRoutes({
+            keys,
+            accountId: async (username) => (await accounts.byUsername(username)).id,
+            tierOf: (account) => tierOf(catalog, account).name,
+            notice
+          })
         )
         .route('/', ledgerRoutes({ ledger, clock, rates: rateCard.lines }))
         .route('/', usageRoutes({ db: storage.db, clock }))

@@ -209,4 +209,42 @@ describe('warnings', () => {
     await t.local('POST', '/admin/api/credits/grant', { username: 'ada', credits: 95 })
     expect(await spend(5)).toEqual([])
   })
+
+  test('of a key’s quota and of a month’s credits as well, and after a session key of both keys', async () => {
+    await t.close()
+    t = await createTestServer({ credits: 0, catalog: (shipped) => shipped })
+    // 16 of 30 days are left, today among them.
+    const month = 22_000 * (16 / 30)
+    const { keys } = await t.local<{ keys: { id: string }[] }>('GET', '/api/keys?username=ada')
+    await t.local('PATCH', `/api/keys/${keys[0]?.id}?username=ada`, { quota: 100 })
+    const session = await fetch(`${t.url}/api/keys/self/sessions`, {
+      method: 'POST',
+      headers: { 'x-api-key': t.key, 'content-type': 'application/json' },
+      body: JSON.stringify({ label: 'run', cap: 50 })
+    })
+    const { key } = (await session.json()) as { key: string }
+    const spend = async (credits: number, as = t.key) => {
+      t.upstream.play((response) => answer(response, { input_tokens: 0, output_tokens: Math.round(credits * 200) }))
+      const response = await t.post({ ...ask, max_tokens: 64_000 }, { key: as })
+      return (JSON.parse(response.headers.get('caicaini-receipt') ?? '') as { warnings: object[] }).warnings
+    }
+    expect(await spend(41, key)).toEqual([{ of: 'key', percent: 80 }])
+    expect(await spend(7, key)).toEqual([{ of: 'key', percent: 95 }])
+    expect(await spend(33)).toEqual([{ of: 'key', percent: 80 }])
+    await t.local('PATCH', `/api/keys/${keys[0]?.id}?username=ada`, { quota: 0 })
+    for (let spent = 81; spent + 300 < month * 0.8; spent += 300) expect(await spend(300)).toEqual([])
+    expect(await spend(300)).toEqual([{ of: 'month', percent: 80 }])
+    expect(await spend(1)).toEqual([])
+  })
+
+  test('what could not be collected is an alarm in the log', async () => {
+    const lines: { fields: object; message: string }[] = []
+    const note = (fields: object, message: string) => void lines.push({ fields, message })
+    await t.close()
+    t = await createTestServer({ credits: 6, world: { log: { info: () => undefined, warn: note, error: note } } })
+    t.upstream.play((response) => answer(response, { input_tokens: 100, output_tokens: 2_000 }))
+    await (await t.post(ask)).text()
+    expect(lines).toContainEqual({ fields: expect.objectContaining({ uncollected: 4.1 }), message: 'uncollected' })
+    expect((await t.balance()).balance).toBe(0)
+  })
 })

@@ -73,26 +73,21 @@ export function discountOf(catalog: Catalog, account: Entitled): number {
   return account.role === 'owner' ? 0 : planOf(catalog, account).discount_percent
 }
 
-/** 403 that names a plan which includes what this one does not: the way in, or the model. */
-export function requirePlan(
-  catalog: Catalog,
-  account: Entitled,
-  { client, model }: { client: 'api' | 'cli'; model: ModelEntry }
-): void {
+/** 403 that names a plan which includes this way in, where the account's does not. */
+export function requireClient(catalog: Catalog, account: Entitled, client: 'api' | 'cli'): void {
   if (account.role === 'owner') return
   const plan = planOf(catalog, account)
-  if (!plan.scopes.includes(client)) {
-    const what = client === 'cli' ? 'the caicaini command' : 'API keys'
-    throw notIncluded(
-      plan,
-      what,
-      firstPlan(catalog, ({ scopes }) => scopes.includes(client))
-    )
-  }
-  if (!includesModel(catalog, account, model)) {
-    const other = firstPlan(catalog, ({ models }) => models === 'all' || models.includes(model.id))
-    throw notIncluded(plan, model.id, other)
-  }
+  if (plan.scopes.includes(client)) return
+  const what = client === 'cli' ? 'the caicaini command' : 'API keys'
+  const other = firstPlan(catalog, ({ scopes }) => scopes.includes(client))
+  throw notIncluded(plan, what, other)
+}
+
+/** 403 that names a plan which includes the model, where the account's does not. */
+export function requireModel(catalog: Catalog, account: Entitled, model: ModelEntry): void {
+  if (includesModel(catalog, account, model)) return
+  const other = firstPlan(catalog, ({ models }) => models === 'all' || models.includes(model.id))
+  throw notIncluded(planOf(catalog, account), model.id, other)
 }
 
 function firstPlan(catalog: Catalog, includes: (plan: PlanEntry) => boolean): PlanEntry | undefined {

@@ -1,6 +1,6 @@
 import { AppError } from '@caicaini/protocol'
 import type { Catalog } from '../catalog/catalog.js'
-import { discountOf, requirePlan } from '../catalog/entitlements.js'
+import { discountOf, requireClient, requireModel } from '../catalog/entitlements.js'
 import { holdCost, type Rate, rateAt, versionOf } from '../catalog/price.js'
 import type { ModelEntry } from '../catalog/schema.js'
 import type { Principal } from '../keys/key.js'
@@ -74,9 +74,10 @@ export function createAdmission(deps: AdmissionDeps) {
     async admit(asked: Ask): Promise<CallPlan> {
       const principal = await deps.current(asked.principal, asked.startedAtMs)
       const ask = { ...asked, principal }
+      requireClient(catalog, principal.account, clientOf(principal, ask.headers))
       const request = readMessagesRequest(ask.bytes)
       const { model, routeReason } = routing.modelFor(request, principal.account)
-      requirePlan(catalog, principal.account, { client: clientOf(principal, ask.headers), model })
+      requireModel(catalog, principal.account, model)
       const provider = routing.providerFor(request, model, principal.account)
       // A request costs what held when it started, however long its body was on its way.
       const rate = rateAt(model, ask.startedAtMs)

@@ -51,11 +51,13 @@ export interface KeyRoutesDeps {
   readonly keys: Keys
   /** The id of an account by its username; 404 where there is none. */
   readonly accountId: (username: string) => Promise<string>
+  /** The tier in force for an account: its own, or a higher one that its plan grants. */
+  readonly tierOf: (account: Principal['account']) => string
   /** What this account should know of this server, such as that the sandbox answers. */
   readonly notice: (account: Principal['account']) => string | null
 }
 
-export function keyRoutes({ keys, accountId, notice }: KeyRoutesDeps) {
+export function keyRoutes({ keys, accountId, tierOf, notice }: KeyRoutesDeps) {
   /** The account whose keys are meant; another than one's own is for operators. */
   async function whose({ account, key }: Principal, username: string | undefined): Promise<string> {
     if (username === undefined || username === account.username) return account.id
@@ -69,8 +71,9 @@ export function keyRoutes({ keys, accountId, notice }: KeyRoutesDeps) {
     .openapi(self, async (c) => {
       const { key, account } = c.var.principal
       const fresh = await keys.get(account.id, key.id)
-      const { id, username, role, plan, tier } = account
-      return c.json({ key: toJson(fresh), account: { id, username, role, plan, tier }, notice: notice(account) }, 200)
+      const { id, username, role, plan } = account
+      const known = { id, username, role, plan, tier: tierOf(account) }
+      return c.json({ key: toJson(fresh), account: known, notice: notice(account) }, 200)
     })
     .openapi(list, async (c) => {
       const accountId = await whose(c.var.principal, c.req.valid('query').username)
