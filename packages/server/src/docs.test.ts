@@ -45,6 +45,8 @@ describe('docs/server.md', () => {
       'GET /v1/models',
       'GET /v1/models/{id}',
       'GET /api/openapi.json',
+      'HEAD /',
+      'HEAD /api/hello',
       'GET /healthz',
       'GET /readyz'
     ]

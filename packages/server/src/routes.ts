@@ -1,5 +1,5 @@
 import { AppError } from '@caicaini/protocol'
-import { Hono } from 'hono'
+import { type Handler, Hono } from 'hono'
 import { except } from 'hono/combine'
 import { adminRoutes } from './admin/routes.js'
 import { tierOf } from './catalog/entitlements.js'
@@ -46,6 +46,8 @@ export function buildRoutes(parts: Parts, { clock, log }: Pick<World, 'clock' | 
     .notFound((c) =>
       errorResponse(c, new AppError('not_found', `there is no ${c.req.method} ${c.req.path} here`), c.var.requestId)
     )
+    .get('/', isThere)
+    .get('/api/hello', isThere)
     .get('/healthz', (c) => c.json({ status: 'ok' }))
     .get('/readyz', async (c) => {
       if (inFlight.stopping()) throw new AppError('stopping', 'The server is stopping')
@@ -54,7 +56,7 @@ export function buildRoutes(parts: Parts, { clock, log }: Pick<World, 'clock' | 
     })
     .use('/v1/*', guard.byAddress, ...known)
     .route('/', gatewayRoutes({ catalog, limiter, guardKey: guard.byKey, admission, inFlight, ledger, clock, log }))
-    .use('/api/*', except('/api/openapi.json', guard.byAddress, ...known, guard.byKey))
+    .use('/api/*', except(['/api/openapi.json', '/api/hello'], guard.byAddress, ...known, guard.byKey))
     .use('/admin/api/*', guard.byAddress, ...known, guard.byKey)
     .route(
       '/',
@@ -77,3 +79,6 @@ export function buildRoutes(parts: Parts, { clock, log }: Pick<World, 'clock' | 
         .route('/', operatorLogRoutes({ operatorLog }))
     )
 }
+
+/** Tools look whether somebody is there before they send a key (Claude Code). Hono asks a GET route for the answer to a HEAD. */
+const isThere: Handler<KnownEnv> = (c) => (c.req.raw.method === 'HEAD' ? c.body(null, 200) : c.notFound())

@@ -149,7 +149,7 @@ describe('what cannot be served is refused by name', () => {
   })
 
   test('an unknown model: 404 with the nearest names', async () => {
-    const { status, error } = await refusal(await t.post({ ...ask, model: 'claude-haiku-4-6' }))
+    const { status, error } = await refusal(await t.post({ ...ask, model: 'cloude-haiku-4-5' }))
     expect({ status, type: error.type, code: error.code }).toEqual({
       status: 404,
       type: 'not_found_error',
@@ -331,4 +331,43 @@ test('an unknown route under /v1 tells the limits of a known key too', async () 
   const response = await fetch(`${t.url}/v1/nowhere`, { headers: { 'x-api-key': t.key } })
   expect(response.status).toBe(404)
   expect(response.headers.get('x-ratelimit-tier')).toBe('pay_as_you_go')
+})
+
+describe('tools find what they look for', () => {
+  test('a server that is there, before they send a key', async () => {
+    for (const path of ['/', '/api/hello']) {
+      const response = await fetch(t.url + path, { method: 'HEAD' })
+      expect({ path, status: response.status }).toEqual({ path, status: 200 })
+    }
+    expect((await fetch(`${t.url}/api/hello`)).status).toBe(404)
+  })
+
+  test('models in the shape that their own provider would give', async () => {
+    const list = (headers: Record<string, string>) =>
+      fetch(`${t.url}/v1/models`, { headers }).then((response) => response.json() as Promise<Record<string, unknown>>)
+    const openai = await list({ authorization: `Bearer ${t.key}` })
+    expect(openai).toMatchObject({ object: 'list' })
+    expect((openai.data as object[])[1]).toEqual({
+      id: 'claude-opus-4-7',
+      object: 'model',
+      created: 1776297600,
+      owned_by: 'anthropic'
+    })
+    expect(await list({ authorization: `Bearer ${t.key}`, 'anthropic-version': '2023-06-01' })).toMatchObject({
+      has_more: false
+    })
+    const one = await fetch(`${t.url}/v1/models/claude-auto`, { headers: { authorization: `Bearer ${t.key}` } })
+    expect(await one.json()).toMatchObject({ id: 'caicaini/auto', object: 'model' })
+  })
+
+  test('a model of a family that the catalog does not name yet, by its own name', async () => {
+    const response = await t.post({ ...ask, model: 'claude-opus-4-8' })
+    expect(response.status).toBe(200)
+    expect(t.upstream.requests.at(-1)?.body.model).toBe('claude-opus-4-8')
+    expect(await t.receipt(response.headers.get('request-id'))).toMatchObject({
+      model: 'claude-opus-4-8',
+      model_used: 'claude-opus-4-8',
+      rate_version: 'claude-opus-4-7@2026-04-16'
+    })
+  })
 })

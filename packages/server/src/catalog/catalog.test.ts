@@ -25,11 +25,22 @@ describe('resolveModel', () => {
 
   test('an unknown name gets the names it could have meant, nearest first', () => {
     expect(resolveModel(catalog, 'hiaku', nowMs)).toEqual({ kind: 'unknown', nearest: ['haiku'] })
-    expect(resolveModel(catalog, 'claude-opus-4-6', nowMs)).toMatchObject({
-      nearest: ['claude-opus-4-7', 'claude-sonnet-4-6', 'claude-haiku-4-5']
-    })
+    expect(resolveModel(catalog, 'cloude-opus-4-7', nowMs)).toMatchObject({ nearest: ['claude-opus-4-7'] })
     expect(resolveModel(catalog, 'Opus', nowMs)).toMatchObject({ kind: 'unknown', nearest: ['opus'] })
     expect(resolveModel(catalog, 'x'.repeat(256), nowMs)).toEqual({ kind: 'unknown', nearest: [] })
+  })
+
+  test('a name of a family is served as its model, and asked of the provider as it is', () => {
+    const of = (name: string) => {
+      const resolved = resolveModel(catalog, name, nowMs)
+      return resolved.kind === 'model' ? `${resolved.model.id} ${resolved.upstreamId}` : resolved.kind
+    }
+    expect(of('claude-opus-4-8')).toBe('claude-opus-4-7 claude-opus-4-8')
+    expect(of('claude-haiku-4-5-20251001')).toBe('claude-haiku-4-5 claude-haiku-4-5-20251001')
+    // Older ones of the same name cost three times as much.
+    expect(of('claude-opus-4-1-20250805')).toBe('unknown')
+    expect(of('claude-opus-4-20250514')).toBe('unknown')
+    expect(of('claude-opus')).toBe('unknown')
   })
 
   test('names of Object.prototype are unknown like any other', () => {

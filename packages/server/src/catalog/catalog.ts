@@ -11,7 +11,7 @@ export interface Catalog extends CatalogFile {
 
 /** What a name that a customer asked for means. */
 export type Resolved =
-  | { readonly kind: 'model'; readonly model: ModelEntry }
+  | { readonly kind: 'model'; readonly model: ModelEntry; readonly upstreamId: string }
   | { readonly kind: 'auto' }
   | { readonly kind: 'retired'; readonly model: ModelEntry; readonly successor: string }
   | { readonly kind: 'unknown'; readonly nearest: readonly string[] }
@@ -26,16 +26,30 @@ export function indexCatalog(file: CatalogFile): Catalog {
   return { ...file, names }
 }
 
-/** The model of an exact id or alias, case-sensitive; of an unknown name, up to three that are near. */
+/** The model of an exact id or alias, case-sensitive, else of a family; of an unknown name, up to three that are near. */
 export function resolveModel(catalog: Catalog, asked: string, nowMs: number): Resolved {
-  const found = catalog.names.get(asked)
+  const exact = catalog.names.get(asked)
+  if (exact === 'auto') return { kind: 'auto' }
+  const found = exact ?? familyOf(catalog.models, asked)
   if (found === undefined) return { kind: 'unknown', nearest: nearestNames(asked, [...catalog.names.keys()]) }
-  if (found === 'auto') return { kind: 'auto' }
   const { retired } = found
   if (retired && startOfDayMs(retired.at) <= nowMs) {
     return { kind: 'retired', model: found, successor: retired.successor }
   }
-  return { kind: 'model', model: found }
+  return { kind: 'model', model: found, upstreamId: exact ? found.upstream_id : asked }
+}
+
+/** The model whose family says most of the name; a tool's own id works the day that it appears. */
+function familyOf(models: readonly ModelEntry[], asked: string): ModelEntry | undefined {
+  let best: { readonly model: ModelEntry; readonly length: number } | undefined
+  for (const model of models) {
+    const fits = (family: string) => asked.startsWith(family.replace(/^!/, '').slice(0, -1))
+    const families = (model.families ?? []).filter(fits)
+    if (families.length === 0 || families.some((family) => family.startsWith('!'))) continue
+    const length = Math.max(...families.map((family) => family.length))
+    if (!best || length > best.length) best = { model, length }
+  }
+  return best?.model
 }
 
 /** A day of the catalog, `YYYY-MM-DD`, as the UTC milliseconds of its first moment. */

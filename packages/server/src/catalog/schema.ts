@@ -83,11 +83,16 @@ const timeouts = {
   idle_timeout_ms: positive('number of milliseconds')
 }
 
+/** OpenAI-compatible servers that are known, each with what its documents say it does otherwise. */
+export const PRESETS = ['openai', 'moonshot', 'deepseek', 'openrouter', 'ollama', 'vllm', 'llama.cpp'] as const
+export type Preset = (typeof PRESETS)[number]
+
+const ENDPOINTS = ['chat', 'embeddings', 'speech', 'transcriptions', 'images'] as const
+
 const remote = {
   base_url: HttpUrl,
   base_url_env: EnvName,
   api_key_env: EnvName,
-  auth: z.enum(['x-api-key', 'bearer'], { error: 'must be "x-api-key" or "bearer"' }),
   /** The day the key came into use, for those who rotate it. */
   since: Day.optional(),
   ...timeouts
@@ -96,12 +101,28 @@ const remote = {
 const ProviderEntry = z.discriminatedUnion(
   'kind',
   [
-    z.strictObject({ kind: z.literal('anthropic'), ...remote }),
-    z.strictObject({ kind: z.literal('openai-compatible'), ...remote }),
+    z.strictObject({
+      kind: z.literal('anthropic'),
+      auth: z.enum(['x-api-key', 'bearer'], { error: 'must be "x-api-key" or "bearer"' }),
+      ...remote
+    }),
+    z.strictObject({
+      kind: z.literal('openai-compatible'),
+      auth: z.enum(['bearer', 'none'], { error: 'must be "bearer", or "none" for a server that asks for no key' }),
+      preset: z.enum(PRESETS, { error: `must be one of ${PRESETS.join(', ')}` }).default('openai'),
+      endpoints: z.array(z.enum(ENDPOINTS, { error: `must be one of ${ENDPOINTS.join(', ')}` })).default(['chat']),
+      ...remote
+    }),
     z.strictObject({ kind: z.literal('sandbox'), ...timeouts })
   ],
   { error: 'must be "anthropic", "openai-compatible" or "sandbox"' }
 )
+
+/** A family of names, such as `claude-opus-*`; with `!` before it, names that are none of it. */
+const Family = text.max(256, { error: 'must be at most 256 characters' }).regex(/^!?[\w.:/-]+\*$/, {
+  error:
+    'must be the beginning of a name and "*", such as "claude-opus-*", or "!claude-opus-4-1*" for what is none of it'
+})
 
 const described = {
   id: Name,
@@ -116,6 +137,8 @@ const ModelEntry = z.strictObject({
   provider: text,
   /** The id that the provider knows the model by. */
   upstream_id: text,
+  /** Names that are no model's own and are served as this one: they are sent to the provider as they are. */
+  families: z.array(Family, { error: 'must be a list of names that end in "*"' }).optional(),
   context_window: positive('number of tokens'),
   max_output_tokens: positive('number of tokens'),
   capabilities: z.array(

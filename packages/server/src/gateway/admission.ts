@@ -2,7 +2,7 @@ import { AppError } from '@caicaini/protocol'
 import type { Catalog } from '../catalog/catalog.js'
 import { discountOf, requireClient, requireModel } from '../catalog/entitlements.js'
 import { holdCost, type Rate, rateAt, versionOf } from '../catalog/price.js'
-import type { ModelEntry } from '../catalog/schema.js'
+
 import type { Principal } from '../keys/key.js'
 import type { HoldResult } from '../ledger/model.js'
 import type { Ledger } from '../ledger/service.js'
@@ -18,7 +18,7 @@ import { estimateInput, type InputEstimate } from './request/estimate.js'
 import { type MessagesRequest, readMessagesRequest } from './request/messages-request.js'
 import { readServerTools } from './request/server-tools.js'
 import { spliceTopLevel } from './request/splice.js'
-import { createRouting } from './routing.js'
+import { createRouting, type Routed } from './routing.js'
 
 /** A balance that affords fewer output tokens than this is refused: the answer would be cut before it says anything. */
 const OUTPUT_TOKENS_LEAST = 1_024
@@ -76,7 +76,8 @@ export function createAdmission(deps: AdmissionDeps) {
       const ask = { ...asked, principal }
       requireClient(catalog, principal.account, clientOf(principal, ask.headers))
       const request = readMessagesRequest(ask.bytes)
-      const { model, routeReason } = routing.modelFor(request, principal.account)
+      const routed = routing.modelFor(request, principal.account)
+      const { model } = routed
       requireModel(catalog, principal.account, model)
       const provider = routing.providerFor(request, model, principal.account)
       // A request costs what held when it started, however long its body was on its way.
@@ -85,7 +86,7 @@ export function createAdmission(deps: AdmissionDeps) {
       const estimate = estimateInput(request.body, { contextWindow: model.context_window })
       const reservation = await reserve(ask, request, estimate.likelyTokens)
       try {
-        const chosen = { request, model, routeReason, provider, rate, toolCallsMax, estimate, reservation }
+        const chosen = { request, ...routed, provider, rate, toolCallsMax, estimate, reservation }
         return await planWithHold(deps, ask, chosen)
       } catch (error) {
         await giveBack(ask, reservation)
@@ -95,10 +96,8 @@ export function createAdmission(deps: AdmissionDeps) {
   }
 }
 
-interface Chosen {
+interface Chosen extends Routed {
   readonly request: MessagesRequest
-  readonly model: ModelEntry
-  readonly routeReason: string
   readonly provider: Provider
   readonly rate: Rate
   readonly toolCallsMax: Readonly<Record<string, number>>
@@ -110,9 +109,11 @@ interface Chosen {
 async function planWithHold(
   { catalog, ledger }: AdmissionDeps,
   { requestId, principal, bytes, headers, startedAtMs }: Ask,
-  { request, model, routeReason, provider, rate, toolCallsMax, estimate, reservation }: Chosen
+  { request, model, upstreamId, routeReason, provider, rate, toolCallsMax, estimate, reservation }: Chosen
 ): Promise<CallPlan> {
   const discountPercent = discountOf(catalog, principal.account)
+  // One of a family is known by its own name, which no entry has.
+  const modelUsed = upstreamId === model.upstream_id ? model.id : upstreamId
   const hold = ledger.hold({
     requestId,
     accountId: principal.account.id,
@@ -121,7 +122,7 @@ async function planWithHold(
     repeatKey: repeatKeyOf(headers),
     context: {
       model: request.model,
-      modelUsed: model.id,
+      modelUsed,
       routeReason,
       provider: provider.name,
       rateVersion: versionOf(rate, estimate.likelyTokens),
@@ -134,20 +135,22 @@ async function planWithHold(
   const held = await hold.decided
   if (!held.ok) throw held.reason === 'repeat' ? await repeatError(ledger, principal, held) : creditsError(held)
   const { clamped } = held
-  const replacements = { model: model.upstream_id, ...(clamped !== null && { max_tokens: clamped }) }
+  const replacements = { model: upstreamId, ...(clamped !== null && { max_tokens: clamped }) }
   const timeouts = catalog.providers[model.provider]
   return {
     requestId,
     principal,
     model,
+    modelUsed,
     routeReason,
     rate,
     discountPercent,
     images: estimate.images,
     provider,
     providerRequest: {
+      endpoint: 'messages',
       body: spliceTopLevel(bytes, request.scan, replacements),
-      upstreamModel: model.upstream_id,
+      upstreamModel: upstreamId,
       stream: request.stream,
       headers: forwardedHeaders(headers)
     },

@@ -14,6 +14,8 @@ export interface CallPlan {
   readonly requestId: string
   readonly principal: Principal
   readonly model: ModelEntry
+  /** What receipts call it. */
+  readonly modelUsed: string
   readonly routeReason: string
   readonly rate: Rate
   readonly discountPercent: number
@@ -63,7 +65,7 @@ export function createCall(plan: CallPlan, { ledger, clock, log }: { ledger: Led
     const timed = { latency_ms: sinceStartMs(), first_token_ms: firstTokenMs }
     // Only now is it known which length tier the request fell into.
     const priced = { parts: price?.parts ?? [], ...(price && { rate_version: price.version }) }
-    return { status, model_used: plan.model.id, ...figuresOf(consumed), ...priced, ...timed }
+    return { status, model_used: plan.modelUsed, ...figuresOf(consumed), ...priced, ...timed }
   }
 
   function end(resolve: () => ReturnType<Ledger['settle']>, inputTokens: number): Promise<Receipt> {

@@ -25,6 +25,16 @@ export function listModels(catalog: Catalog, nowMs: number): Model[] {
   return [auto, ...offered.map((model) => toJson(model, nowMs))]
 }
 
+/** A model as OpenAI's clients know one (their API reference, models). */
+export function toOpenAiModel({ id, created_at, provider }: Model) {
+  return { id, object: 'model', created: Math.floor(Date.parse(created_at) / 1000), owned_by: provider }
+}
+
+/** Anthropic's clients name a version or send their own key header; OpenAI's do neither. */
+export function isOpenAiClient(headers: Pick<Headers, 'get'>): boolean {
+  return headers.get('anthropic-version') === null && headers.get('x-api-key') === null
+}
+
 /** One model by id or alias. */
 export function findModel(catalog: Catalog, name: string, nowMs: number): Model | undefined {
   return listModels(catalog, nowMs).find(({ id, aliases }) => id === name || aliases.includes(name))

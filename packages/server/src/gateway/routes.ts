@@ -4,7 +4,7 @@ import type { Catalog } from '../catalog/catalog.js'
 import type { Limiter } from '../limits/limiter.js'
 import { limitScopes } from './limit-scopes.js'
 import { type GatewayEnv, type MessagesDeps, postMessages, tellLimits } from './messages.js'
-import { findModel, listModels } from './models.js'
+import { findModel, isOpenAiClient, listModels, toOpenAiModel } from './models.js'
 
 export interface GatewayDeps extends MessagesDeps {
   readonly catalog: Catalog
@@ -28,12 +28,13 @@ export function gatewayRoutes(deps: GatewayDeps): Hono<GatewayEnv> {
     .post('/v1/messages', postMessages(deps))
     .get('/v1/models', (c) => {
       const data = listModels(catalog, clock.nowMs())
+      if (isOpenAiClient(c.req.raw.headers)) return c.json({ object: 'list', data: data.map(toOpenAiModel) })
       return c.json({ data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null })
     })
     .get('/v1/models/:id{.+}', (c) => {
       const name = c.req.param('id')
       const model = findModel(catalog, name, clock.nowMs())
       if (!model) throw new AppError('model_not_found', `model: there is no "${name}". GET /v1/models lists them.`)
-      return c.json(model)
+      return c.json(isOpenAiClient(c.req.raw.headers) ? toOpenAiModel(model) : model)
     })
 }

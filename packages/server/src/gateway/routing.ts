@@ -13,6 +13,13 @@ export interface RoutingDeps {
   readonly clock: Clock
 }
 
+/** The entry that a request is priced and limited by, and the id that its provider is asked for. */
+export interface Routed {
+  readonly model: ModelEntry
+  readonly upstreamId: string
+  readonly routeReason: string
+}
+
 /** Which model a request means, and which provider answers for it. */
 export function createRouting({ catalog, providers, clock }: RoutingDeps) {
   function providerOf(model: ModelEntry, account: Entitled): Provider | undefined {
@@ -30,17 +37,17 @@ export function createRouting({ catalog, providers, clock }: RoutingDeps) {
 
   return {
     /** The model asked for, or the one that `auto` chooses, and why in one sentence. 404 for a name that means none. */
-    modelFor({ model: name, body }: MessagesRequest, account: Entitled): { model: ModelEntry; routeReason: string } {
+    modelFor({ model: name, body }: MessagesRequest, account: Entitled): Routed {
       const resolved = resolveModel(catalog, name, clock.nowMs())
       switch (resolved.kind) {
         case 'model':
-          return { model: resolved.model, routeReason: 'you picked this model' }
+          return { ...resolved, routeReason: 'you picked this model' }
         case 'auto': {
           const available = (each: ModelEntry) =>
             includesModel(catalog, account, each) && providerOf(each, account) !== undefined
           const route = chooseModel({ body, catalog, available })
           if (!route) throw unavailable(name, undefined, account)
-          return { model: route.model, routeReason: route.reason }
+          return { model: route.model, upstreamId: route.model.upstream_id, routeReason: route.reason }
         }
         case 'retired':
           throw new AppError('model_retired', `model: "${name}" is retired; use "${resolved.successor}"`)

@@ -39,6 +39,7 @@ async function start(
 
 const body = Buffer.from('{ "model":"m",\n "max_tokens": 5, "é":"中" }')
 const request = (headers: Record<string, string> = {}, stream = true): ProviderRequest => ({
+  endpoint: 'messages',
   body,
   upstreamModel: 'm',
   stream,

@@ -33,7 +33,13 @@ const KEY = 'sk-ant-secret-of-the-operator'
 function requestOf(text: string, stream: boolean): ProviderRequest {
   const messages = [{ role: 'user', content: text }]
   const body = Buffer.from(JSON.stringify({ model: 'claude-haiku-4-5', max_tokens: 500, stream, messages }))
-  return { body, upstreamModel: 'claude-haiku-4-5', stream, headers: { 'anthropic-version': '2023-06-01' } }
+  return {
+    endpoint: 'messages',
+    body,
+    upstreamModel: 'claude-haiku-4-5',
+    stream,
+    headers: { 'anthropic-version': '2023-06-01' }
+  }
 }
 
 async function listen(handler: Handler): Promise<string> {

@@ -3,6 +3,7 @@ import type { ProviderEntry } from '../../catalog/schema.js'
 import type { Clock } from '../../lib/clock.js'
 import { ConfigError } from '../../lib/config-error.js'
 import { createAnthropicProvider } from './anthropic.js'
+import { createOpenAiCompatibleProvider } from './openai-compatible.js'
 import type { Provider } from './provider.js'
 import { createSandboxProvider } from './sandbox.js'
 
@@ -58,21 +59,28 @@ interface RemoteOptions {
 }
 
 function createRemote({ name, entry, env, clock }: RemoteOptions): Provider | undefined {
-  // OpenAI's format comes with its own provider file; until then such an entry is off.
-  if (entry.kind !== 'anthropic') return undefined
-  const apiKey = env[entry.api_key_env]?.trim()
-  if (!apiKey) return undefined
-  // A header takes nothing else, and a key with a line break in it is a pasting error.
-  if (!/^[\x21-\x7e]+$/.test(apiKey)) throw new ConfigError(`${entry.api_key_env}: holds characters that no key has`)
-  return createAnthropicProvider({
+  if (entry.kind === 'sandbox') return undefined
+  const apiKey = apiKeyOf(entry, env)
+  if (apiKey === undefined) return undefined
+  const options = {
     name,
     baseUrl: baseUrlOf(entry, env),
     apiKey,
-    auth: entry.auth,
     clock,
     apiKeyEnv: entry.api_key_env,
     baseUrlEnv: entry.base_url_env
-  })
+  }
+  if (entry.kind === 'anthropic') return createAnthropicProvider({ ...options, auth: entry.auth })
+  return createOpenAiCompatibleProvider({ ...options, auth: entry.auth, endpoints: new Set(entry.endpoints) })
+}
+
+/** Undefined: the provider is off. One that asks for no key is on where an operator's own catalog has it. */
+function apiKeyOf(entry: { auth: string; api_key_env: string }, env: ProvidersOptions['env']): string | undefined {
+  const apiKey = env[entry.api_key_env]?.trim()
+  if (!apiKey) return entry.auth === 'none' ? '' : undefined
+  // A header takes nothing else, and a key with a line break in it is a pasting error.
+  if (!/^[\x21-\x7e]+$/.test(apiKey)) throw new ConfigError(`${entry.api_key_env}: holds characters that no key has`)
+  return apiKey
 }
 
 function baseUrlOf(entry: { base_url: string; base_url_env: string }, env: ProvidersOptions['env']): string {

@@ -41,6 +41,11 @@ export function judgeAnswer(answer: UpstreamAnswer, context: OutcomeContext): Re
     })
   }
   if (REQUEST_FAULTS.has(status)) return judgeRequestFault(answer, context)
+  // OpenAI says so of the operator's money, too (their error codes guide).
+  if (status === 429 && /insufficient_quota/.test(Buffer.from(answer.body).toString('utf8'))) {
+    const operatorHint = `${provider} answered 429: the account of ${apiKeyEnv} is out of money.`
+    return failed({ status, message: CREDENTIALS_REFUSED, shouldRetry: false, operatorHint })
+  }
   if (status === 429 || status === 503 || status === 529) {
     return failed({ status, code: 'overloaded', message: 'The provider is overloaded; try again', shouldRetry: true })
   }
@@ -73,7 +78,7 @@ function judgeRequestFault({ status, body }: UpstreamAnswer, context: OutcomeCon
     const operatorHint = `${provider} answered ${status}: ${scrub(said, apiKey)} (the account of ${apiKeyEnv})`
     return failed({ status, message: CREDENTIALS_REFUSED, shouldRetry: false, operatorHint })
   }
-  const hasKey = apiKey !== null && text.includes(apiKey)
+  const hasKey = apiKey !== null && apiKey !== '' && text.includes(apiKey)
   return { type: 'refused', status, body: hasKey ? Buffer.from(scrub(text, apiKey)) : body }
 }
 
@@ -88,7 +93,7 @@ function parseError(text: string): string | undefined {
 }
 
 function scrub(text: string, apiKey: string | null): string {
-  return apiKey === null ? text : text.replaceAll(apiKey, '[key]')
+  return apiKey === null || apiKey === '' ? text : text.replaceAll(apiKey, '[key]')
 }
 
 interface Failure {

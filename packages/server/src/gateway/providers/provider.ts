@@ -1,8 +1,15 @@
 import type { ErrorCode } from '@caicaini/protocol'
 
-/** A call to a provider in Anthropic's Messages format, ready to be sent. */
+/** What an upstream speaks: Anthropic's Messages, or OpenAI's Chat Completions. */
+export type WireFormat = 'messages' | 'chat'
+
+/** What an upstream is asked for. */
+export type Endpoint = 'messages' | 'count_tokens' | 'chat' | 'embeddings' | 'speech' | 'transcriptions' | 'images'
+
+/** A call to a provider in its own format, ready to be sent. */
 export interface ProviderRequest {
-  /** The client's bytes with only named top-level values spliced. */
+  readonly endpoint: Endpoint
+  /** The client's bytes with only named top-level values spliced, or their translation. */
   readonly body: Uint8Array
   /** The id the provider knows the model by. */
   readonly upstreamModel: string
@@ -50,6 +57,8 @@ export type RefusedEvent = Extract<ProviderEvent, { type: 'refused' }>
  */
 export interface Provider {
   readonly name: string
+  readonly format: WireFormat
+  has(endpoint: Endpoint): boolean
   send(request: ProviderRequest, limits: ProviderLimits): AsyncIterable<ProviderEvent>
   close(): Promise<void>
 }

@@ -15,7 +15,13 @@ const limits = {
 }
 
 function send(body: object, { stream = true, clock = createFakeClock() } = {}) {
-  const request = { body: Buffer.from(JSON.stringify(body)), upstreamModel: 'claude-opus-4-7', stream, headers: {} }
+  const request = {
+    endpoint: 'messages' as const,
+    body: Buffer.from(JSON.stringify(body)),
+    upstreamModel: 'claude-opus-4-7',
+    stream,
+    headers: {}
+  }
   return createSandboxProvider({ clock }).send(request, limits)
 }
 

@@ -26,7 +26,7 @@ export function createSandboxProvider({ name = 'sandbox', clock }: { name?: stri
     }
   }
 
-  return { name, send, close: async () => {} }
+  return { name, format: 'messages', has: (endpoint) => endpoint === 'messages', send, close: async () => {} }
 }
 
 interface Script {

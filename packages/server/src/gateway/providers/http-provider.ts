@@ -1,0 +1,141 @@
+import { type Dispatcher, Pool } from 'undici'
+import type { Clock } from '../../lib/clock.js'
+import { type CallWatch, watchCall } from './call-watch.js'
+import { failed, judgeAnswer, type OutcomeContext, timedOut } from './outcome.js'
+import type { Endpoint, Provider, ProviderEvent, ProviderLimits, ProviderRequest, WireFormat } from './provider.js'
+
+const ERROR_BYTES_MAX = 64 * 1024
+const CONNECT_TIMEOUT_MS = 10_000
+const KEEP_ALIVE_MS = 30_000
+
+/** What one upstream's wire needs beside the body. */
+export interface Wire {
+  readonly format: WireFormat
+  /** The path of an endpoint, added to the base address; undefined where this wire has none of it. */
+  pathOf(endpoint: Endpoint): string | undefined
+  headersOf(request: ProviderRequest, apiKey: string): Record<string, string>
+}
+
+export interface HttpProviderOptions {
+  readonly name: string
+  /** Without a slash at the end. */
+  readonly baseUrl: string
+  readonly apiKey: string
+  readonly clock: Clock
+  /** Environment variables that error texts for the operator name. */
+  readonly apiKeyEnv: string
+  readonly baseUrlEnv: string
+  /** Most connections at once; without it as many as there are calls. */
+  readonly connectionsMax?: number
+}
+
+/** An upstream over HTTP: bytes go through both ways as they are. */
+export function createHttpProvider(wire: Wire, options: HttpProviderOptions): Provider {
+  const base = new URL(options.baseUrl)
+  const pool = new Pool(base.origin, {
+    connections: options.connectionsMax ?? null,
+    pipelining: 1,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connect: { timeout: CONNECT_TIMEOUT_MS },
+    // Waits are watched by the call itself, on the injected clock.
+    headersTimeout: 0,
+    bodyTimeout: 0
+  })
+  const prefix = base.pathname.replace(/\/$/, '')
+  const context: OutcomeContext = { ...options, provider: options.name }
+
+  async function* send(request: ProviderRequest, limits: ProviderLimits): AsyncGenerator<ProviderEvent> {
+    if (limits.signal.aborted) return
+    const path = wire.pathOf(request.endpoint)
+    if (path === undefined) throw new Error(`bug: ${options.name} has no ${request.endpoint}`)
+    const watch = watchCall(options.clock, limits)
+    let response: Dispatcher.ResponseData | undefined
+    try {
+      response = await pool.request({
+        method: 'POST',
+        path: prefix + path,
+        headers: wire.headersOf(request, options.apiKey),
+        body: request.body,
+        signal: watch.signal
+      })
+      watch.touch()
+      yield* response.statusCode === 200
+        ? readAnswer(response, { watch, limits })
+        : readError(response, { watch, context })
+    } catch (error) {
+      if (watch.stopped !== 'aborted') yield failureOf(error, { watch, limits, name: options.name })
+    } finally {
+      watch.end()
+      // A body that nobody reads to its end keeps the connection.
+      response?.body.on('error', () => {}).destroy()
+    }
+  }
+
+  return {
+    name: options.name,
+    format: wire.format,
+    has: (endpoint) => wire.pathOf(endpoint) !== undefined,
+    send,
+    close: () => pool.destroy()
+  }
+}
+
+async function* readAnswer(
+  { headers, body }: Dispatcher.ResponseData,
+  { watch, limits }: { watch: CallWatch; limits: ProviderLimits }
+): AsyncGenerator<ProviderEvent> {
+  watch.pause()
+  yield {
+    type: 'head',
+    contentType: textOf(headers['content-type']) ?? '',
+    upstreamRequestId: textOf(headers['request-id']) ?? null
+  }
+  watch.touch()
+  let total = 0
+  // Iterating gives what has queued up as one chunk, and reads no faster than the consumer.
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    watch.touch()
+    total += chunk.length
+    if (total > limits.bodyBytesMax) {
+      yield failed({ message: 'The provider sent an answer that is too large', shouldRetry: false, status: 200 })
+      return
+    }
+    watch.pause()
+    yield { type: 'bytes', bytes: chunk }
+    watch.touch()
+  }
+}
+
+async function* readError(
+  { statusCode, body }: Dispatcher.ResponseData,
+  { watch, context }: { watch: CallWatch; context: OutcomeContext }
+): AsyncGenerator<ProviderEvent> {
+  const chunks: Buffer[] = []
+  let total = 0
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    watch.touch()
+    total += chunk.length
+    if (total > ERROR_BYTES_MAX) break
+    chunks.push(chunk)
+  }
+  yield judgeAnswer({ status: statusCode, body: Buffer.concat(chunks) }, context)
+}
+
+function failureOf(
+  error: unknown,
+  { watch, limits, name }: { watch: CallWatch; limits: ProviderLimits; name: string }
+): ProviderEvent {
+  if (watch.stopped === 'first byte') return timedOut('first byte', limits.firstByteTimeoutMs)
+  if (watch.stopped === 'next byte') return timedOut('next byte', limits.idleTimeoutMs)
+  // Codes such as ECONNREFUSED or UND_ERR_SOCKET; messages can name addresses, so they stay with the operator.
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+  return failed({
+    message: 'The connection to the provider failed',
+    shouldRetry: true,
+    operatorHint: `${name}: ${code}: ${error instanceof Error ? error.message : String(error)}`
+  })
+}
+
+function textOf(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header
+}
