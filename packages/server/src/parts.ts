@@ -3,6 +3,7 @@ import { createAbuseGuard } from './abuse/guard.js'
 import { createAccounts } from './accounts/service.js'
 import type { Config } from './config.js'
 import { createAdmission } from './gateway/admission.js'
+import { createBreakers } from './gateway/breakers.js'
 import { createInFlight } from './gateway/in-flight.js'
 import { createProviders } from './gateway/providers/index.js'
 import type { Processes } from './instances/process-identity.js'
@@ -38,6 +39,11 @@ export interface World {
 export type Foundations = World & { readonly config: Config; readonly storage: Storage }
 export type Parts = Awaited<ReturnType<typeof buildParts>>
 
+/** A number from 0 up to 1, of 32 random bits. */
+function fraction(random: Random): number {
+  return Buffer.from(random.bytes(4)).readUInt32BE() / 2 ** 32
+}
+
 /** Every service, built once and passed on by name. */
 export async function buildParts({ config, storage, clock, random, processes, log }: Foundations) {
   const { db, foreignVersion, snapshot } = storage
@@ -48,7 +54,7 @@ export async function buildParts({ config, storage, clock, random, processes, lo
     followsData: config.followsData,
     readFile: (path) => readFileSync(path, 'utf8')
   })
-  const providers = createProviders({ catalog: file, env: config.env, clock })
+  const providers = createProviders({ catalog: file, env: config.env, clock, random: () => fraction(random) })
   const ids: Ids = createIds({ clock, random })
   const rateCard = await publishRates({ db, clock, file, fileName })
   const operatorLog = createOperatorLog({ db, clock, ids })
@@ -88,6 +94,7 @@ export async function buildParts({ config, storage, clock, random, processes, lo
   })
   const inFlight = createInFlight({ clock })
   const current = createCurrent(plans)
+  const breakers = createBreakers({ clock })
   const admission = createAdmission({ catalog, providers, limiter, ledger, clock, current })
   return {
     storage,
@@ -110,6 +117,8 @@ export async function buildParts({ config, storage, clock, random, processes, lo
     limiter,
     guard,
     inFlight,
+    breakers,
+    random: () => fraction(random),
     admission
   }
 }

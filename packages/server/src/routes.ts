@@ -24,7 +24,7 @@ const SANDBOX_NOTICE =
 /** Every route, each behind what it needs to know of its caller. */
 export function buildRoutes(parts: Parts, { clock, log }: Pick<World, 'clock' | 'log'>): Hono<KnownEnv> {
   const { ids, keys, owner, ledger, accounts, catalog, limiter, guard, inFlight, admission, providers, storage } = parts
-  const { terms, plans, operatorLog, rateCard, sweeps } = parts
+  const { terms, plans, operatorLog, rateCard, sweeps, breakers, random } = parts
   const known = [authenticate({ keys, ownerId: owner.id }), keepCurrent(parts.current)] as const
   /** Only the owner gets the sandbox, so only the owner is told of it. */
   const notice = (account: Principal['account']) => {
@@ -55,7 +55,21 @@ export function buildRoutes(parts: Parts, { clock, log }: Pick<World, 'clock' | 
       return c.json({ status: 'ready' })
     })
     .use('/v1/*', guard.byAddress, ...known)
-    .route('/', gatewayRoutes({ catalog, limiter, guardKey: guard.byKey, admission, inFlight, ledger, clock, log }))
+    .route(
+      '/',
+      gatewayRoutes({
+        catalog,
+        limiter,
+        guardKey: guard.byKey,
+        admission,
+        inFlight,
+        breakers,
+        random,
+        ledger,
+        clock,
+        log
+      })
+    )
     .use('/api/*', except(['/api/openapi.json', '/api/hello'], guard.byAddress, ...known, guard.byKey))
     .use('/admin/api/*', guard.byAddress, ...known, guard.byKey)
     .route(

@@ -93,6 +93,10 @@ const remote = {
   base_url: HttpUrl,
   base_url_env: EnvName,
   api_key_env: EnvName,
+  /** Further keys of the same provider, each used by its weight beside the first one's 1. */
+  more_keys: z.array(z.strictObject({ env: EnvName, weight: positive('number').default(1) })).optional(),
+  /** How often a request is tried that fails before its first byte. */
+  tries_max: positive('number of tries').max(10, { error: 'must be at most 10' }).default(3),
   /** The day the key came into use, for those who rotate it. */
   since: Day.optional(),
   ...timeouts

@@ -8,7 +8,7 @@ import type { HoldResult } from '../ledger/model.js'
 import type { Ledger } from '../ledger/service.js'
 import type { Clock } from '../lib/clock.js'
 import type { Accepted, Limiter, LimitSnapshot } from '../limits/limiter.js'
-import type { CallPlan } from './call.js'
+import type { CallPlan, Target } from './call.js'
 import { limitError } from './limit-error.js'
 import { limitScopes } from './limit-scopes.js'
 import type { Providers } from './providers/index.js'
@@ -79,15 +79,20 @@ export function createAdmission(deps: AdmissionDeps) {
       const routed = routing.modelFor(request, principal.account)
       const { model } = routed
       requireModel(catalog, principal.account, model)
-      const provider = routing.providerFor(request, model, principal.account)
+      const named = ask.headers.get('x-caicaini-fallback')
+      const others = routing.standIns(request, routed, { named, account: principal.account })
+      for (const other of others) requireModel(catalog, principal.account, other.model)
       // A request costs what held when it started, however long its body was on its way.
-      const rate = rateAt(model, ask.startedAtMs)
-      const toolCallsMax = readServerTools(request.body.tools, rate.entry.server_tools)
-      const estimate = estimateInput(request.body, { contextWindow: model.context_window })
+      const ways = [routed, ...others].map((way): Way => {
+        const rate = rateAt(way.model, ask.startedAtMs)
+        return { ...way, rate, provider: routing.providerFor(request, way.model, principal.account) }
+      })
+      const contextWindow = Math.max(...ways.map(({ model: each }) => each.context_window))
+      const estimate = estimateInput(request.body, { contextWindow })
+      const calls = ways.map(({ rate }) => readServerTools(request.body.tools, rate.entry.server_tools))
       const reservation = await reserve(ask, request, estimate.likelyTokens)
       try {
-        const chosen = { request, ...routed, provider, rate, toolCallsMax, estimate, reservation }
-        return await planWithHold(deps, ask, chosen)
+        return await planWithHold(deps, ask, { request, ways, calls, estimate, reservation })
       } catch (error) {
         await giveBack(ask, reservation)
         throw error
@@ -96,24 +101,33 @@ export function createAdmission(deps: AdmissionDeps) {
   }
 }
 
-interface Chosen extends Routed {
-  readonly request: MessagesRequest
-  readonly provider: Provider
+/** A model at its price, and the provider that is asked for it. */
+interface Way extends Routed {
   readonly rate: Rate
-  readonly toolCallsMax: Readonly<Record<string, number>>
+  readonly provider: Provider
+}
+
+interface Chosen {
+  readonly request: MessagesRequest
+  /** At least one. */
+  readonly ways: readonly Way[]
+  /** Calls of tools at the provider that each way may make. */
+  readonly calls: readonly Readonly<Record<string, number>>[]
   readonly estimate: InputEstimate
   readonly reservation: Accepted
 }
 
-/** The call as it will be made, its credits held; 402 where they do not suffice. */
+/** The call as it will be made, its credits held at the dearest of its ways; 402 where they do not suffice. */
 async function planWithHold(
   { catalog, ledger }: AdmissionDeps,
   { requestId, principal, bytes, headers, startedAtMs }: Ask,
-  { request, model, upstreamId, routeReason, provider, rate, toolCallsMax, estimate, reservation }: Chosen
+  { request, ways, calls, estimate, reservation }: Chosen
 ): Promise<CallPlan> {
+  const [first] = ways as [Way]
   const discountPercent = discountOf(catalog, principal.account)
-  // One of a family is known by its own name, which no entry has.
-  const modelUsed = upstreamId === model.upstream_id ? model.id : upstreamId
+  const costs = ways.map(({ rate }, i) =>
+    holdCost(rate, { ...estimate, toolCallsMax: calls[i] ?? {} }, discountPercent)
+  )
   const hold = ledger.hold({
     requestId,
     accountId: principal.account.id,
@@ -122,48 +136,76 @@ async function planWithHold(
     repeatKey: repeatKeyOf(headers),
     context: {
       model: request.model,
-      modelUsed,
-      routeReason,
-      provider: provider.name,
-      rateVersion: versionOf(rate, estimate.likelyTokens),
+      modelUsed: nameOf(first),
+      routeReason: first.routeReason,
+      provider: first.provider.name,
+      rateVersion: versionOf(first.rate, estimate.likelyTokens),
       discount: discountPercent,
       ...callerOf(principal, headers)
     },
-    ...holdCost(rate, { ...estimate, toolCallsMax }, discountPercent),
-    ...outputTokens(request, model.max_output_tokens)
+    inputCost: dearest(costs.map(({ inputCost }) => inputCost)),
+    outputRate: dearest(costs.map(({ outputRate }) => outputRate)),
+    ...outputTokens(request, first.model.max_output_tokens)
   })
   const held = await hold.decided
   if (!held.ok) throw held.reason === 'repeat' ? await repeatError(ledger, principal, held) : creditsError(held)
   const { clamped } = held
-  const replacements = { model: upstreamId, ...(clamped !== null && { max_tokens: clamped }) }
-  const timeouts = catalog.providers[model.provider]
+  const targets = ways.map((way) => targetOf(way, { catalog, bytes, headers, request, clamped }))
   return {
     requestId,
     principal,
-    model,
-    modelUsed,
-    routeReason,
-    rate,
+    stream: request.stream,
+    targets: targets as [Target, ...Target[]],
     discountPercent,
     images: estimate.images,
-    provider,
-    providerRequest: {
-      endpoint: 'messages',
-      body: spliceTopLevel(bytes, request.scan, replacements),
-      upstreamModel: upstreamId,
-      stream: request.stream,
-      headers: forwardedHeaders(headers)
-    },
-    providerTimeouts: {
-      firstByteTimeoutMs: request.stream ? (timeouts?.first_byte_timeout_ms ?? TIMEOUT_MS) : PLAIN_TIMEOUT_MS,
-      idleTimeoutMs: timeouts?.idle_timeout_ms ?? TIMEOUT_MS
-    },
     inputTokensEstimated: estimate.likelyTokens,
     clamped,
     startedAtMs,
     holdDurable: hold.durable,
     reservation
   }
+}
+
+interface Sending {
+  readonly catalog: Catalog
+  readonly bytes: Uint8Array
+  readonly headers: Headers
+  readonly request: MessagesRequest
+  readonly clamped: number | null
+}
+
+function targetOf(way: Way, { catalog, bytes, headers, request, clamped }: Sending): Target {
+  const { model, upstreamId, routeReason, rate, provider } = way
+  const settings = catalog.providers[model.provider]
+  const replacements = { model: upstreamId, ...(clamped !== null && { max_tokens: clamped }) }
+  return {
+    model,
+    modelUsed: nameOf(way),
+    routeReason,
+    rate,
+    provider,
+    request: {
+      endpoint: 'messages',
+      body: spliceTopLevel(bytes, request.scan, replacements),
+      upstreamModel: upstreamId,
+      stream: request.stream,
+      headers: forwardedHeaders(headers)
+    },
+    timeouts: {
+      firstByteTimeoutMs: request.stream ? (settings?.first_byte_timeout_ms ?? TIMEOUT_MS) : PLAIN_TIMEOUT_MS,
+      idleTimeoutMs: settings?.idle_timeout_ms ?? TIMEOUT_MS
+    },
+    triesMax: settings && 'tries_max' in settings ? settings.tries_max : 1
+  }
+}
+
+/** What receipts call it: one of a family is known by its own name, which no entry has. */
+function nameOf({ model, upstreamId }: Routed): string {
+  return upstreamId === model.upstream_id ? model.id : upstreamId
+}
+
+function dearest(costs: readonly bigint[]): bigint {
+  return costs.reduce((most, cost) => (cost > most ? cost : most), 0n)
 }
 
 /** Our own client is known by its header, whatever key it brings. */

@@ -5,6 +5,7 @@ import { createTestLedger } from '../ledger/testing.js'
 import { silentLog } from '../lib/log.js'
 import { testPrincipal } from '../testing/principal.js'
 import { begin } from './answer.js'
+import { createBreakers } from './breakers.js'
 import { createCall } from './call.js'
 import type { ProviderEvent } from './providers/provider.js'
 
@@ -14,6 +15,8 @@ beforeEach(async () => {
   t = await createTestLedger()
 })
 afterEach(() => t.close())
+
+const attempts = () => ({ clock: t.clock, breakers: createBreakers({ clock: t.clock }), random: () => 0 })
 
 /** A call whose provider answers at once, and whose hold becomes durable when the test says so. */
 function callWith(holdDurable: Promise<unknown>) {
@@ -28,21 +31,34 @@ function callWith(holdDurable: Promise<unknown>) {
     {
       requestId: t.ids.next('req'),
       principal: testPrincipal(t),
-      model,
-      modelUsed: model.id,
-      routeReason: '',
-      rate: rateAt(model, 0),
+      stream: true,
+      targets: [
+        {
+          model,
+          modelUsed: model.id,
+          routeReason: '',
+          rate: rateAt(model, 0),
+          provider: {
+            name: 'played',
+            format: 'messages',
+            has: () => true,
+            keys: () => [],
+            send,
+            close: async () => {}
+          },
+          request: {
+            endpoint: 'messages',
+            body: Buffer.from('{}'),
+            upstreamModel: model.upstream_id,
+            stream: true,
+            headers: {}
+          },
+          timeouts: { firstByteTimeoutMs: 1_000, idleTimeoutMs: 1_000 },
+          triesMax: 1
+        }
+      ],
       discountPercent: 0,
       images: 0,
-      provider: { name: 'played', format: 'messages', has: () => true, send, close: async () => {} },
-      providerRequest: {
-        endpoint: 'messages',
-        body: Buffer.from('{}'),
-        upstreamModel: model.upstream_id,
-        stream: true,
-        headers: {}
-      },
-      providerTimeouts: { firstByteTimeoutMs: 1_000, idleTimeoutMs: 1_000 },
       inputTokensEstimated: 1,
       clamped: null,
       startedAtMs: 0,
@@ -56,7 +72,7 @@ function callWith(holdDurable: Promise<unknown>) {
 test('no byte is given on before the hold is durable, however fast the provider is', async () => {
   const hold = Promise.withResolvers<void>()
   let begun = false
-  const answer = begin(callWith(hold.promise)).then((value) => {
+  const answer = begin(callWith(hold.promise), attempts()).then((value) => {
     begun = true
     return value
   })
@@ -68,6 +84,6 @@ test('no byte is given on before the hold is durable, however fast the provider 
 
 test('a hold that could not be written stops the provider: nobody sees what it said', async () => {
   const call = callWith(Promise.reject(new Error('disk full')))
-  await expect(begin(call)).rejects.toThrow('disk full')
+  await expect(begin(call, attempts())).rejects.toThrow('disk full')
   expect(call.stopSignal.aborted).toBe(true)
 })

@@ -1,10 +1,8 @@
 import { AppError, RECEIPT_COMMENT, RECEIPT_EVENT, type Receipt } from '@caicaini/protocol'
 import { errorBody } from '../http/errors.js'
+import { type AttemptDeps, askInTurn } from './attempts.js'
 import type { Call } from './call.js'
 import type { FailedEvent, ProviderEvent } from './providers/provider.js'
-
-/** Largest answer that is read from a provider, in bytes. */
-const ANSWER_BYTES_MAX = 64 * 1024 * 1024
 
 /** Which way a stream carries its receipt. */
 export type ReceiptStyle = 'comment' | 'event'
@@ -15,27 +13,23 @@ export type Begun =
   | { readonly type: 'refused'; readonly status: number; readonly body: Uint8Array; readonly receipt: Receipt }
 
 /**
- * Calls the provider and waits for its head, while the hold becomes durable beside it. Throws what the
- * customer is to be told when the provider failed, the hold released.
+ * Asks for the answer and waits for its head, while the hold becomes durable beside it. Throws what the
+ * customer is to be told when nobody answered, the hold released.
  */
-export async function begin(call: Call): Promise<Begun> {
-  const { plan, stopSignal: signal } = call
-  const events = plan.provider
-    .send(plan.providerRequest, { signal, ...plan.providerTimeouts, bodyBytesMax: ANSWER_BYTES_MAX })
-    [Symbol.asyncIterator]()
+export async function begin(call: Call, deps: AttemptDeps): Promise<Begun> {
   try {
-    const [first] = await Promise.all([events.next(), plan.holdDurable])
-    if (first.done) throw silence(call)
-    switch (first.value.type) {
+    const [{ event, events }] = await Promise.all([askInTurn(call, deps), call.plan.holdDurable])
+    if (event === undefined) throw silence(call)
+    switch (event.type) {
       case 'head':
         return { type: 'answer', events }
       case 'refused': {
-        const { status, body } = first.value
+        const { status, body } = event
         call.cancel('provider')
         return { type: 'refused', status, body, receipt: await call.release() }
       }
       case 'failed':
-        throw failure(call, first.value)
+        throw failure(call, event)
       case 'bytes':
         throw new Error('bug: a provider sends its head first')
     }
@@ -63,7 +57,11 @@ export function failure(call: Call, event: FailedEvent): AppError {
   call.noteFailure(event)
   const isOwner = call.plan.principal.account.role === 'owner'
   const message = isOwner && event.operatorHint !== null ? event.operatorHint : event.message
-  return new AppError(event.code, message, event.shouldRetry ? {} : { shouldRetry: false })
+  const { retryAfterMs, shouldRetry } = event
+  return new AppError(event.code, message, {
+    ...(shouldRetry ? {} : { shouldRetry: false }),
+    ...(retryAfterMs !== null && retryAfterMs > 0 && { retryAfterS: Math.ceil(retryAfterMs / 1000) })
+  })
 }
 
 /** The SSE line or event that tells a stream's client what it was billed. */

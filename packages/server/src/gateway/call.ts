@@ -9,21 +9,30 @@ import type { Log } from '../lib/log.js'
 import type { Accepted } from '../limits/limiter.js'
 import type { FailedEvent, Provider, ProviderLimits, ProviderRequest } from './providers/provider.js'
 
-/** What admission decided about a request, before its provider is called. */
-export interface CallPlan {
-  readonly requestId: string
-  readonly principal: Principal
+/** One way to an answer: a model at its price, and the provider that is asked for it. */
+export interface Target {
   readonly model: ModelEntry
   /** What receipts call it. */
   readonly modelUsed: string
   readonly routeReason: string
   readonly rate: Rate
+  readonly provider: Provider
+  readonly request: ProviderRequest
+  readonly timeouts: Pick<ProviderLimits, 'firstByteTimeoutMs' | 'idleTimeoutMs'>
+  /** How often it is tried before its first byte. */
+  readonly triesMax: number
+}
+
+/** What admission decided about a request, before its provider is called. */
+export interface CallPlan {
+  readonly requestId: string
+  readonly principal: Principal
+  readonly stream: boolean
+  /** The first is what was asked for; the others stand in for it where the caller allowed that. */
+  readonly targets: readonly [Target, ...Target[]]
   readonly discountPercent: number
   /** Images in the request. */
   readonly images: number
-  readonly provider: Provider
-  readonly providerRequest: ProviderRequest
-  readonly providerTimeouts: Pick<ProviderLimits, 'firstByteTimeoutMs' | 'idleTimeoutMs'>
   readonly inputTokensEstimated: number
   readonly clamped: number | null
   readonly startedAtMs: number
@@ -55,6 +64,7 @@ export function createCall(plan: CallPlan, { ledger, clock, log }: { ledger: Led
   let ended: Promise<Receipt> | undefined
   let firstTokenMs: number | null = null
   let errorCode: ErrorCode | null = null
+  let [target] = plan.targets
 
   /** Never negative: the clock may have been set back. */
   function sinceStartMs(): number {
@@ -65,7 +75,9 @@ export function createCall(plan: CallPlan, { ledger, clock, log }: { ledger: Led
     const timed = { latency_ms: sinceStartMs(), first_token_ms: firstTokenMs }
     // Only now is it known which length tier the request fell into.
     const priced = { parts: price?.parts ?? [], ...(price && { rate_version: price.version }) }
-    return { status, model_used: plan.modelUsed, ...figuresOf(consumed), ...priced, ...timed }
+    const { modelUsed: model_used, provider, routeReason: route_reason } = target
+    const served = { model_used, provider: provider.name, route_reason }
+    return { status, ...served, ...figuresOf(consumed), ...priced, ...timed }
   }
 
   function end(resolve: () => ReturnType<Ledger['settle']>, inputTokens: number): Promise<Receipt> {
@@ -104,6 +116,12 @@ export function createCall(plan: CallPlan, { ledger, clock, log }: { ledger: Led
   return {
     plan,
     clock,
+    /** The way that is being tried, and in the end the one that answered. */
+    target: () => target,
+    /** From now on another way is tried. */
+    turnTo(next: Target): void {
+      target = next
+    },
     stopSignal: stop.signal,
     /** Resolves once the request is charged or released, or could not be. */
     whenEnded,
@@ -120,9 +138,9 @@ export function createCall(plan: CallPlan, { ledger, clock, log }: { ledger: Led
     /** For the operator: what the customer is not told. */
     noteFailure({ code, upstreamStatus, operatorHint }: FailedEvent): void {
       errorCode = code
-      const { requestId, provider, model } = plan
+      const { provider, modelUsed: model } = target
       log.warn(
-        { request_id: requestId, provider: provider.name, model: model.id, code, upstream_status: upstreamStatus },
+        { request_id: plan.requestId, provider: provider.name, model, code, upstream_status: upstreamStatus },
         operatorHint ?? 'the provider failed'
       )
     },
@@ -133,7 +151,7 @@ export function createCall(plan: CallPlan, { ledger, clock, log }: { ledger: Led
 
     /** Bills what was consumed. Rejects when the settle cannot be made durable: the hold stays, for recovery. */
     charge(status: 'complete' | 'aborted', consumed: Consumed): Promise<Receipt> {
-      const price = priceOf(plan.rate, { usage: consumed.usage, images: plan.images }, plan.discountPercent)
+      const price = priceOf(target.rate, { usage: consumed.usage, images: plan.images }, plan.discountPercent)
       const settle = () => ledger.settle({ ...ids, charge: price.micro, outcome: outcome(status, consumed, price) })
       return end(settle, totalInput(consumed.usage))
     },

@@ -6,6 +6,7 @@ import { createTestLedger } from '../ledger/testing.js'
 import { silentLog } from '../lib/log.js'
 import { createMemoryLimiter } from '../limits/memory.js'
 import { testPrincipal } from '../testing/principal.js'
+import { createBreakers } from './breakers.js'
 import type { CallPlan } from './call.js'
 import { createInFlight } from './in-flight.js'
 import { type GatewayEnv, postMessages } from './messages.js'
@@ -19,7 +20,7 @@ beforeEach(async () => {
 afterEach(() => t.close())
 
 /** One request through the handler, whose plan and list of calls under way are as the test says. */
-async function post(stream: boolean, broken: { plan?: Partial<CallPlan>; add?: () => void }) {
+async function post(stream: boolean, broken: { routeReason?: string; add?: () => void }) {
   const [model] = loadCatalog({ readFile: () => '' }).models
   if (!model) throw new Error('the catalog has no model')
   const limiter = createMemoryLimiter({ clock: t.clock })
@@ -33,27 +34,32 @@ async function post(stream: boolean, broken: { plan?: Partial<CallPlan>; add?: (
   const plan: CallPlan = {
     requestId: t.ids.next('req'),
     principal: testPrincipal(t),
-    model,
-    modelUsed: model.id,
-    routeReason: 'asked for',
-    rate: rateAt(model, 0),
+    stream,
+    targets: [
+      {
+        model,
+        modelUsed: model.id,
+        routeReason: broken.routeReason ?? 'asked for',
+        rate: rateAt(model, 0),
+        provider: { name: 'played', format: 'messages', has: () => true, keys: () => [], send, close: async () => {} },
+        request: {
+          endpoint: 'messages',
+          body: Buffer.from('{}'),
+          upstreamModel: model.upstream_id,
+          stream,
+          headers: {}
+        },
+        timeouts: { firstByteTimeoutMs: 1_000, idleTimeoutMs: 1_000 },
+        triesMax: 1
+      }
+    ],
     discountPercent: 0,
     images: 0,
-    provider: { name: 'played', format: 'messages', has: () => true, send, close: async () => {} },
-    providerRequest: {
-      endpoint: 'messages',
-      body: Buffer.from('{}'),
-      upstreamModel: model.upstream_id,
-      stream,
-      headers: {}
-    },
-    providerTimeouts: { firstByteTimeoutMs: 1_000, idleTimeoutMs: 1_000 },
     inputTokensEstimated: 1,
     clamped: null,
     startedAtMs: 0,
     holdDurable: Promise.resolve(),
-    reservation,
-    ...broken.plan
+    reservation
   }
   const inFlight = createInFlight({ clock: t.clock })
   const handler = postMessages({
@@ -61,6 +67,8 @@ async function post(stream: boolean, broken: { plan?: Partial<CallPlan>; add?: (
     inFlight: { ...inFlight, add: broken.add ?? inFlight.add },
     ledger: t.ledger,
     clock: t.clock,
+    breakers: createBreakers({ clock: t.clock }),
+    random: () => 0,
     log: silentLog
   })
   const app = new Hono<GatewayEnv>().post('/v1/messages', handler).onError((_error, c) => c.text('', 500))
@@ -75,7 +83,7 @@ test.each([true, false])('a handler that crashes gives its slot back: streamed %
         throw new TypeError('a bug before the call')
       }
     },
-    { plan: { routeReason: 'no header\nvalue' } },
+    { routeReason: 'no header\nvalue' },
     {}
   ]
   for (const crash of crashes) {

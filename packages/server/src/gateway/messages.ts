@@ -3,21 +3,20 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { BODY_BYTES_MAX, readBody } from '../http/body.js'
 import type { KnownEnv } from '../keys/authenticate.js'
 import type { Ledger } from '../ledger/service.js'
-import type { Clock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
 import { type LimitStatus, rateLimitHeaders } from '../limits/headers.js'
 import type { Admission } from './admission.js'
 import { begin, type ReceiptStyle } from './answer.js'
+import type { AttemptDeps } from './attempts.js'
 import { type Call, createCall } from './call.js'
 import type { InFlight } from './in-flight.js'
 import { plainAnswer } from './plain-answer.js'
 import { streamAnswer } from './stream-answer.js'
 
-export interface MessagesDeps {
+export interface MessagesDeps extends AttemptDeps {
   readonly admission: Admission
   readonly inFlight: InFlight
   readonly ledger: Ledger
-  readonly clock: Clock
   readonly log: Log
 }
 
@@ -34,7 +33,8 @@ export function tellLimits(c: Context<GatewayEnv>, status: LimitStatus): void {
 }
 
 /** POST /v1/messages: admitted, sent to its provider, answered with the provider's bytes and a receipt. */
-export function postMessages({ admission, inFlight, ledger, clock, log }: MessagesDeps): MiddlewareHandler<GatewayEnv> {
+export function postMessages(deps: MessagesDeps): MiddlewareHandler<GatewayEnv> {
+  const { admission, inFlight, ledger, clock, log } = deps
   return async (c) => {
     refuseWhenStopping(inFlight)
     const request = c.req.raw
@@ -54,9 +54,9 @@ export function postMessages({ admission, inFlight, ledger, clock, log }: Messag
     const call = createCall(plan, { ledger, clock, log })
     try {
       inFlight.add(call)
-      c.header('x-caicaini-route', plan.routeReason)
+      c.header('x-caicaini-route', call.target().routeReason)
       if (plan.clamped !== null) c.header('caicaini-clamped', String(plan.clamped))
-      return await (plan.providerRequest.stream ? answerStream(c, call) : answerPlain(c, call))
+      return await (plan.stream ? answerStream(c, call, deps) : answerPlain(c, call, deps))
     } catch (error) {
       // Whatever went wrong, also a bug of ours: its slot and its hold come back. What has ended stays as it is.
       call.cancel('provider')
@@ -70,19 +70,21 @@ function refuseWhenStopping(inFlight: InFlight): void {
   if (inFlight.stopping()) throw new AppError('stopping', 'The server is stopping: try again in a moment')
 }
 
-async function answerStream(c: Context<GatewayEnv>, call: Call): Promise<Response> {
+async function answerStream(c: Context<GatewayEnv>, call: Call, deps: AttemptDeps): Promise<Response> {
   const { signal } = c.req.raw
   // Before the first byte there is no stream yet whose cancelling would tell that the client left.
   signal.addEventListener('abort', () => call.cancel('client'), { once: true })
   if (signal.aborted) call.cancel('client')
-  const begun = await begin(call)
+  const begun = await begin(call, deps)
+  c.header('x-caicaini-route', call.target().routeReason)
   if (begun.type === 'refused') return refused(c, begun)
   const body = streamAnswer(call, begun.events, receiptStyle(c))
   return c.body(body, 200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' })
 }
 
-async function answerPlain(c: Context<GatewayEnv>, call: Call): Promise<Response> {
-  const begun = await begin(call)
+async function answerPlain(c: Context<GatewayEnv>, call: Call, deps: AttemptDeps): Promise<Response> {
+  const begun = await begin(call, deps)
+  c.header('x-caicaini-route', call.target().routeReason)
   if (begun.type === 'refused') return refused(c, begun)
   const { bytes, receipt } = await plainAnswer(call, begun.events)
   return c.body(bytes as Uint8Array<ArrayBuffer>, 200, {

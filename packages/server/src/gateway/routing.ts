@@ -7,6 +7,10 @@ import { chooseModel } from './auto-route.js'
 import type { Provider, Providers } from './providers/index.js'
 import type { MessagesRequest } from './request/messages-request.js'
 
+/** The header in which a caller names models that may stand in. */
+const FALLBACK = 'x-caicaini-fallback'
+const STAND_INS_MAX = 5
+
 export interface RoutingDeps {
   readonly catalog: Catalog
   readonly providers: Providers
@@ -58,6 +62,27 @@ export function createRouting({ catalog, providers, clock }: RoutingDeps) {
       }
     },
 
+    /**
+     * What stands in when the model's provider fails before it says anything: only what the caller named,
+     * or for `auto` the router's other model.
+     */
+    standIns(request: MessagesRequest, first: Routed, ask: { named: string | null; account: Entitled }): Routed[] {
+      const { named, account } = ask
+      const isAuto = resolveModel(catalog, request.model, clock.nowMs()).kind === 'auto'
+      const names = named === null ? (isAuto ? [catalog.router.small, catalog.router.middle] : []) : namesIn(named)
+      const routed = names.flatMap((name): Routed[] => {
+        const resolved = resolveModel(catalog, name, clock.nowMs())
+        if (resolved.kind !== 'model') {
+          throw new AppError('model_not_found', `${FALLBACK}: there is no "${name}". GET /v1/models lists them.`)
+        }
+        const { model, upstreamId } = resolved
+        if (upstreamId === first.upstreamId || providerOf(model, account) === undefined) return []
+        if (isAuto && named === null && !includesModel(catalog, account, model)) return []
+        return [{ model, upstreamId, routeReason: `${first.model.display_name} failed, so ${model.display_name}` }]
+      })
+      return routed.slice(0, STAND_INS_MAX)
+    },
+
     /** The model's own provider where it has a key here. Where no provider has, the sandbox, for the owner alone. */
     providerFor({ model: name }: MessagesRequest, model: ModelEntry, account: Entitled): Provider {
       const provider = providerOf(model, account)
@@ -65,4 +90,12 @@ export function createRouting({ catalog, providers, clock }: RoutingDeps) {
       return provider
     }
   }
+}
+
+function namesIn(list: string): string[] {
+  return list
+    .slice(0, 2_048)
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean)
 }

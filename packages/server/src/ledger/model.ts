@@ -139,8 +139,10 @@ export type Outcome = Pick<
   | 'first_token_ms'
 > & {
   readonly status: ReceiptStatus
-  /** In place of the hold's, where only the end tells which length tier holds. */
+  /** In place of the hold's: only the end tells which length tier holds, and who answered in the end. */
   readonly rate_version?: string
+  readonly provider?: string
+  readonly route_reason?: string
 }
 
 export interface GrantOp {

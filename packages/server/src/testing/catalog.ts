@@ -8,9 +8,13 @@ export function shippedCatalog(): CatalogFile {
   return structuredClone(defaultCatalog) as unknown as CatalogFile
 }
 
-/** For tests whose customer has what they were granted, and nothing of a subscription. */
+/**
+ * For tests whose customer has what they were granted, and nothing of a subscription; and in which a
+ * failure is told at once, not after tries that wait for a clock which stands still.
+ */
 export function withoutMonthlyCredits(file: CatalogFile): CatalogFile {
   for (const plan of Object.values(file.plans)) plan.monthly_credits = 0
+  for (const provider of Object.values(file.providers)) if ('api_key_env' in provider) provider.tries_max = 1
   return file
 }
 

@@ -20,11 +20,11 @@ async function start(
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`
-  const env = { apiKeyEnv: 'ANTHROPIC_API_KEY', baseUrlEnv: 'CAICAINI_ANTHROPIC_BASE_URL' }
+  const env = { baseUrlEnv: 'CAICAINI_ANTHROPIC_BASE_URL', random: () => 0 }
   const provider = createAnthropicProvider({
     name: 'anthropic',
     baseUrl,
-    apiKey: KEY,
+    keys: [{ env: 'ANTHROPIC_API_KEY', value: KEY, weight: 1 }],
     auth,
     clock: createFakeClock(),
     ...env

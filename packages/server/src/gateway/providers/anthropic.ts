@@ -36,14 +36,14 @@ export function createAnthropicProvider(options: AnthropicOptions): Provider {
   const wire: Wire = {
     format: 'messages',
     pathOf: (endpoint) => PATHS[endpoint],
-    headersOf: (request, apiKey) => headersOf(request, { ...options, apiKey })
+    headersOf: (request, apiKey = '') => headersOf(request, { auth: options.auth, apiKey })
   }
   return createHttpProvider(wire, options)
 }
 
 function headersOf(
   request: ProviderRequest,
-  { apiKey, auth }: Pick<AnthropicOptions, 'apiKey' | 'auth'>
+  { apiKey, auth }: { apiKey: string; auth: AnthropicOptions['auth'] }
 ): Record<string, string> {
   const headers: Record<string, string> = { 'anthropic-version': ANTHROPIC_VERSION }
   for (const [name, value] of Object.entries(request.headers)) {

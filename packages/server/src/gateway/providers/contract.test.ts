@@ -53,8 +53,9 @@ async function listen(handler: Handler): Promise<string> {
 }
 
 function anthropicAt(baseUrl: string, clock = createFakeClock(), auth: 'x-api-key' | 'bearer' = 'x-api-key') {
-  const env = { apiKeyEnv: 'ANTHROPIC_API_KEY', baseUrlEnv: 'CAICAINI_ANTHROPIC_BASE_URL' }
-  const provider = createAnthropicProvider({ name: 'anthropic', baseUrl, apiKey: KEY, auth, clock, ...env })
+  const keys = [{ env: 'ANTHROPIC_API_KEY', value: KEY, weight: 1 }]
+  const env = { keys, random: () => 0, baseUrlEnv: 'CAICAINI_ANTHROPIC_BASE_URL' }
+  const provider = createAnthropicProvider({ name: 'anthropic', baseUrl, auth, clock, ...env })
   cleanups.push(() => provider.close())
   return provider
 }

@@ -1,8 +1,26 @@
 import { type Dispatcher, Pool } from 'undici'
 import type { Clock } from '../../lib/clock.js'
 import { type CallWatch, watchCall } from './call-watch.js'
-import { failed, judgeAnswer, type OutcomeContext, timedOut } from './outcome.js'
-import type { Endpoint, Provider, ProviderEvent, ProviderLimits, ProviderRequest, WireFormat } from './provider.js'
+import { createKeyRing, type UpstreamKey } from './key-ring.js'
+import {
+  allKeysAside,
+  failed,
+  isKeyRefused,
+  judgeAnswer,
+  type OutcomeContext,
+  timedOut,
+  type UpstreamAnswer
+} from './outcome.js'
+import type {
+  Endpoint,
+  FailedEvent,
+  Provider,
+  ProviderEvent,
+  ProviderLimits,
+  ProviderRequest,
+  RefusedEvent,
+  WireFormat
+} from './provider.js'
 
 const ERROR_BYTES_MAX = 64 * 1024
 const CONNECT_TIMEOUT_MS = 10_000
@@ -13,17 +31,19 @@ export interface Wire {
   readonly format: WireFormat
   /** The path of an endpoint, added to the base address; undefined where this wire has none of it. */
   pathOf(endpoint: Endpoint): string | undefined
-  headersOf(request: ProviderRequest, apiKey: string): Record<string, string>
+  headersOf(request: ProviderRequest, apiKey: string | undefined): Record<string, string>
 }
 
 export interface HttpProviderOptions {
   readonly name: string
   /** Without a slash at the end. */
   readonly baseUrl: string
-  readonly apiKey: string
+  /** None for a server that asks for no key. */
+  readonly keys: readonly UpstreamKey[]
   readonly clock: Clock
-  /** Environment variables that error texts for the operator name. */
-  readonly apiKeyEnv: string
+  /** Between 0 and 1: chooses between keys. */
+  readonly random: () => number
+  /** Environment variable that error texts for the operator name. */
   readonly baseUrlEnv: string
   /** Most connections at once; without it as many as there are calls. */
   readonly connectionsMax?: number
@@ -42,26 +62,28 @@ export function createHttpProvider(wire: Wire, options: HttpProviderOptions): Pr
     bodyTimeout: 0
   })
   const prefix = base.pathname.replace(/\/$/, '')
-  const context: OutcomeContext = { ...options, provider: options.name }
+  const ring = createKeyRing(options.keys, options)
 
   async function* send(request: ProviderRequest, limits: ProviderLimits): AsyncGenerator<ProviderEvent> {
     if (limits.signal.aborted) return
     const path = wire.pathOf(request.endpoint)
     if (path === undefined) throw new Error(`bug: ${options.name} has no ${request.endpoint}`)
+    const key = ring.pick()
+    if (key === undefined && options.keys.length > 0) return yield allKeysAside(options.name)
     const watch = watchCall(options.clock, limits)
     let response: Dispatcher.ResponseData | undefined
     try {
       response = await pool.request({
         method: 'POST',
         path: prefix + path,
-        headers: wire.headersOf(request, options.apiKey),
+        headers: wire.headersOf(request, key?.value),
         body: request.body,
         signal: watch.signal
       })
       watch.touch()
-      yield* response.statusCode === 200
-        ? readAnswer(response, { watch, limits })
-        : readError(response, { watch, context })
+      if (response.statusCode !== 200) return yield await judge(response, { watch, key })
+      if (key) ring.worked(key)
+      yield* readAnswer(response, { watch, limits })
     } catch (error) {
       if (watch.stopped !== 'aborted') yield failureOf(error, { watch, limits, name: options.name })
     } finally {
@@ -71,8 +93,22 @@ export function createHttpProvider(wire: Wire, options: HttpProviderOptions): Pr
     }
   }
 
+  async function judge(
+    response: Dispatcher.ResponseData,
+    { watch, key }: { watch: CallWatch; key: UpstreamKey | undefined }
+  ): Promise<RefusedEvent | FailedEvent> {
+    const { name: provider, baseUrlEnv } = options
+    const context: OutcomeContext = { provider, baseUrlEnv, apiKeyEnv: key?.env ?? '', apiKey: key?.value ?? null }
+    const event = judgeAnswer(await readError(response, { watch, clock: options.clock }), context)
+    if (event.type === 'refused' || !key || !isKeyRefused(event)) return event
+    ring.refused(key, response.statusCode)
+    // The customer asked nothing wrong: another key may be good for it.
+    return ring.hasUsable() ? { ...event, shouldRetry: true, retryAfterMs: 0 } : event
+  }
+
   return {
     name: options.name,
+    keys: ring.views,
     format: wire.format,
     has: (endpoint) => wire.pathOf(endpoint) !== undefined,
     send,
@@ -106,10 +142,10 @@ async function* readAnswer(
   }
 }
 
-async function* readError(
-  { statusCode, body }: Dispatcher.ResponseData,
-  { watch, context }: { watch: CallWatch; context: OutcomeContext }
-): AsyncGenerator<ProviderEvent> {
+async function readError(
+  { statusCode, headers, body }: Dispatcher.ResponseData,
+  { watch, clock }: { watch: CallWatch; clock: Clock }
+): Promise<UpstreamAnswer> {
   const chunks: Buffer[] = []
   let total = 0
   for await (const chunk of body as AsyncIterable<Buffer>) {
@@ -118,7 +154,15 @@ async function* readError(
     if (total > ERROR_BYTES_MAX) break
     chunks.push(chunk)
   }
-  yield judgeAnswer({ status: statusCode, body: Buffer.concat(chunks) }, context)
+  const retryAfterMs = readRetryAfter(textOf(headers['retry-after']), clock.nowMs())
+  return { status: statusCode, body: Buffer.concat(chunks), retryAfterMs }
+}
+
+/** Seconds, or a date (RFC 9110, Retry-After). */
+function readRetryAfter(value: string | undefined, nowMs: number): number | null {
+  if (value === undefined) return null
+  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - nowMs
+  return Number.isNaN(ms) ? null : Math.max(0, ms)
 }
 
 function failureOf(

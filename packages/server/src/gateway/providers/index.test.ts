@@ -4,7 +4,8 @@ import { createFakeClock } from '../../testing/fake-clock.js'
 import { createProviders } from './index.js'
 
 const catalog = loadCatalog({ readFile: () => '' })
-const create = (env: Record<string, string>) => createProviders({ catalog, env, clock: createFakeClock() })
+const create = (env: Record<string, string>) =>
+  createProviders({ catalog, env, clock: createFakeClock(), random: () => 0 })
 
 test('providers with a key are configured, in the catalog’s order, and the sandbox is always there', async () => {
   const providers = create({ DEEPSEEK_API_KEY: 'sk-1', ANTHROPIC_API_KEY: 'sk-2' })

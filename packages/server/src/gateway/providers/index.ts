@@ -3,6 +3,7 @@ import type { ProviderEntry } from '../../catalog/schema.js'
 import type { Clock } from '../../lib/clock.js'
 import { ConfigError } from '../../lib/config-error.js'
 import { createAnthropicProvider } from './anthropic.js'
+import type { UpstreamKey } from './key-ring.js'
 import { createOpenAiCompatibleProvider } from './openai-compatible.js'
 import type { Provider } from './provider.js'
 import { createSandboxProvider } from './sandbox.js'
@@ -17,6 +18,8 @@ export interface Providers {
   readonly sandbox: Provider
   /** Names of the providers that have a key, in the catalog's order; the sandbox is not among them. */
   readonly configured: readonly string[]
+  /** Each of them. */
+  all(): readonly Provider[]
   close(): Promise<void>
 }
 
@@ -24,16 +27,18 @@ export interface ProvidersOptions {
   readonly catalog: Catalog
   readonly env: Readonly<Record<string, string | undefined>>
   readonly clock: Clock
+  /** Between 0 and 1. */
+  readonly random: () => number
 }
 
 /**
  * Every provider of the catalog whose key is in the environment, and always the sandbox. Throws where
  * a variable is there and cannot be used; its message names the variable.
  */
-export function createProviders({ catalog, env, clock }: ProvidersOptions): Providers {
+export function createProviders({ catalog, env, clock, random }: ProvidersOptions): Providers {
   const providers = new Map<string, Provider>()
   for (const [name, entry] of Object.entries(catalog.providers)) {
-    const provider = createRemote({ name, entry, env, clock })
+    const provider = createRemote({ name, entry, env, clock, random })
     if (provider) providers.set(name, provider)
   }
   const configured = [...providers.keys()]
@@ -45,6 +50,7 @@ export function createProviders({ catalog, env, clock }: ProvidersOptions): Prov
     get: (name) => providers.get(name),
     sandbox,
     configured,
+    all: () => configured.flatMap((name) => providers.get(name) ?? []),
     async close() {
       await Promise.all([...providers.values()].map((provider) => provider.close()))
     }
@@ -56,31 +62,31 @@ interface RemoteOptions {
   readonly entry: ProviderEntry
   readonly env: ProvidersOptions['env']
   readonly clock: Clock
+  readonly random: () => number
 }
 
-function createRemote({ name, entry, env, clock }: RemoteOptions): Provider | undefined {
+function createRemote({ name, entry, env, clock, random }: RemoteOptions): Provider | undefined {
   if (entry.kind === 'sandbox') return undefined
-  const apiKey = apiKeyOf(entry, env)
-  if (apiKey === undefined) return undefined
-  const options = {
-    name,
-    baseUrl: baseUrlOf(entry, env),
-    apiKey,
-    clock,
-    apiKeyEnv: entry.api_key_env,
-    baseUrlEnv: entry.base_url_env
-  }
+  const keys = keysOf(entry, env)
+  // One that asks for no key is on where an operator's own catalog has it.
+  if (keys.length === 0 && entry.auth !== 'none') return undefined
+  const options = { name, baseUrl: baseUrlOf(entry, env), keys, clock, random, baseUrlEnv: entry.base_url_env }
   if (entry.kind === 'anthropic') return createAnthropicProvider({ ...options, auth: entry.auth })
-  return createOpenAiCompatibleProvider({ ...options, auth: entry.auth, endpoints: new Set(entry.endpoints) })
+  return createOpenAiCompatibleProvider({ ...options, endpoints: new Set(entry.endpoints) })
 }
 
-/** Undefined: the provider is off. One that asks for no key is on where an operator's own catalog has it. */
-function apiKeyOf(entry: { auth: string; api_key_env: string }, env: ProvidersOptions['env']): string | undefined {
-  const apiKey = env[entry.api_key_env]?.trim()
-  if (!apiKey) return entry.auth === 'none' ? '' : undefined
-  // A header takes nothing else, and a key with a line break in it is a pasting error.
-  if (!/^[\x21-\x7e]+$/.test(apiKey)) throw new ConfigError(`${entry.api_key_env}: holds characters that no key has`)
-  return apiKey
+/** Those of the provider's keys that are in the environment. */
+function keysOf(
+  entry: { api_key_env: string; more_keys?: { env: string; weight: number }[] | undefined },
+  env: ProvidersOptions['env']
+): UpstreamKey[] {
+  return [{ env: entry.api_key_env, weight: 1 }, ...(entry.more_keys ?? [])].flatMap((key) => {
+    const value = env[key.env]?.trim()
+    if (!value) return []
+    // A header takes nothing else, and a key with a line break in it is a pasting error.
+    if (!/^[\x21-\x7e]+$/.test(value)) throw new ConfigError(`${key.env}: holds characters that no key has`)
+    return [{ ...key, value }]
+  })
 }
 
 function baseUrlOf(entry: { base_url: string; base_url_env: string }, env: ProvidersOptions['env']): string {

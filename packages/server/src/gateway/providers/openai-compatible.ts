@@ -11,8 +11,6 @@ const PATHS: Partial<Record<Endpoint, string>> = {
 }
 
 export interface OpenAiCompatibleOptions extends HttpProviderOptions {
-  /** `none`: a server on one's own machine that asks for no key. */
-  readonly auth: 'bearer' | 'none'
   readonly endpoints: ReadonlySet<Endpoint>
 }
 
@@ -21,7 +19,7 @@ export function createOpenAiCompatibleProvider(options: OpenAiCompatibleOptions)
   const wire: Wire = {
     format: 'chat',
     pathOf: (endpoint) => (options.endpoints.has(endpoint) ? PATHS[endpoint] : undefined),
-    headersOf: (request, apiKey) => headersOf(request, options.auth === 'none' ? undefined : apiKey)
+    headersOf
   }
   return createHttpProvider(wire, options)
 }

@@ -3,6 +3,8 @@ import type { FailedEvent, RefusedEvent } from './provider.js'
 
 export interface UpstreamAnswer {
   readonly status: number
+  /** Its `retry-after`, in seconds or as a date (RFC 9110). */
+  readonly retryAfterMs?: number | null
   readonly body: Uint8Array
 }
 
@@ -27,6 +29,17 @@ const ACCOUNT_TROUBLE = /credit balance|usage limits|billing|api key|organizatio
 
 const CREDENTIALS_REFUSED = "The provider refused the gateway's own credentials"
 
+/** Whether a failure says that the key itself is no good. */
+export function isKeyRefused(event: RefusedEvent | FailedEvent): boolean {
+  return event.type === 'failed' && event.message === CREDENTIALS_REFUSED
+}
+
+/** No key of the provider is in use: it is not asked. */
+export function allKeysAside(provider: string): FailedEvent {
+  const operatorHint = `${provider}: every key was refused and is set aside; caicaini admin providers names them`
+  return failed({ message: CREDENTIALS_REFUSED, shouldRetry: false, operatorHint })
+}
+
 /** What an upstream's answer other than 200 means for the customer, and what for the operator. */
 export function judgeAnswer(answer: UpstreamAnswer, context: OutcomeContext): RefusedEvent | FailedEvent {
   const { status } = answer
@@ -47,7 +60,13 @@ export function judgeAnswer(answer: UpstreamAnswer, context: OutcomeContext): Re
     return failed({ status, message: CREDENTIALS_REFUSED, shouldRetry: false, operatorHint })
   }
   if (status === 429 || status === 503 || status === 529) {
-    return failed({ status, code: 'overloaded', message: 'The provider is overloaded; try again', shouldRetry: true })
+    return failed({
+      status,
+      code: 'overloaded',
+      message: 'The provider is overloaded; try again',
+      shouldRetry: true,
+      retryAfterMs: answer.retryAfterMs ?? null
+    })
   }
   if (status >= 500 || status === 408 || status === 409 || status === 425) {
     return failed({ status, message: `The provider failed (${status})`, shouldRetry: true })
@@ -102,6 +121,7 @@ interface Failure {
   readonly status?: number | null
   readonly code?: FailedEvent['code']
   readonly operatorHint?: string | null
+  readonly retryAfterMs?: number | null
 }
 
 export function failed({
@@ -109,9 +129,10 @@ export function failed({
   shouldRetry,
   status = null,
   code = 'upstream_error',
-  operatorHint = null
+  operatorHint = null,
+  retryAfterMs = null
 }: Failure): FailedEvent {
-  return { type: 'failed', code, message, upstreamStatus: status, shouldRetry, operatorHint }
+  return { type: 'failed', code, message, upstreamStatus: status, shouldRetry, retryAfterMs, operatorHint }
 }
 
 export function timedOut(phase: 'first byte' | 'next byte', limitMs: number): FailedEvent {

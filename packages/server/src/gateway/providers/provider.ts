@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@caicaini/protocol'
+import type { KeyView } from './key-ring.js'
 
 /** What an upstream speaks: Anthropic's Messages, or OpenAI's Chat Completions. */
 export type WireFormat = 'messages' | 'chat'
@@ -43,6 +44,8 @@ export type ProviderEvent =
       readonly upstreamStatus: number | null
       /** False where trying again cannot help, such as a refused upstream key. */
       readonly shouldRetry: boolean
+      /** How long the provider asked to wait; null where it did not. Zero: another of its keys can be tried at once. */
+      readonly retryAfterMs: number | null
       /** What the operator can mend, for the log and the local owner; null where there is nothing. No customer sees it. */
       readonly operatorHint: string | null
     }
@@ -59,6 +62,8 @@ export interface Provider {
   readonly name: string
   readonly format: WireFormat
   has(endpoint: Endpoint): boolean
+  /** Its keys, by the variables that hold them, and which of them are set aside; none where it needs none. */
+  keys(): readonly KeyView[]
   send(request: ProviderRequest, limits: ProviderLimits): AsyncIterable<ProviderEvent>
   close(): Promise<void>
 }

@@ -26,7 +26,14 @@ export function createSandboxProvider({ name = 'sandbox', clock }: { name?: stri
     }
   }
 
-  return { name, format: 'messages', has: (endpoint) => endpoint === 'messages', send, close: async () => {} }
+  return {
+    name,
+    format: 'messages',
+    has: (endpoint) => endpoint === 'messages',
+    keys: () => [],
+    send,
+    close: async () => {}
+  }
 }
 
 interface Script {
