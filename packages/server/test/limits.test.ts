@@ -233,7 +233,8 @@ describe('slots come back', () => {
 
   test('from a provider that refuses, fails, or closes without a word', async () => {
     const plays: Play[] = [
-      (response) => void response.writeHead(400, { 'content-type': 'application/json' }).end('{"error":{"message":"no"}}'),
+      (response) =>
+        void response.writeHead(400, { 'content-type': 'application/json' }).end('{"error":{"message":"no"}}'),
       (response) => void response.writeHead(500).end(),
       (response) => void response.destroy()
     ]

@@ -39,18 +39,38 @@ export function chooseModel({ body, catalog, available }: RouteAsk): Route | und
 }
 
 function weigh(body: JsonObject): { role: 'small' | 'middle'; why: string } {
-  const { text, hasMedia } = newestHumanText(body.messages)
+  const { text, hasMedia } = newestHumanText(body.messages ?? inputOf(body.input))
   if (Array.isArray(body.tools) && body.tools.length > 0) return { role: 'middle', why: 'Tools' }
-  if (isThinkingAsked(body.thinking)) return { role: 'middle', why: 'Thinking asked for' }
+  if (isThinkingAsked(body)) return { role: 'middle', why: 'Thinking asked for' }
   if (hasMedia) return { role: 'middle', why: 'An image or a document' }
   if (text.includes('```')) return { role: 'middle', why: 'Code' }
   if (text.length >= SHORT_CHARS_MAX) return { role: 'middle', why: 'A long message' }
   return { role: 'small', why: 'A short, plain question' }
 }
 
-function isThinkingAsked(thinking: unknown): boolean {
-  return isObject(thinking) && thinking.type !== 'disabled'
+/** In Anthropic's words, or in OpenAI's two. */
+function isThinkingAsked({ thinking, reasoning_effort, reasoning }: JsonObject): boolean {
+  if (isObject(thinking)) return thinking.type !== 'disabled'
+  const effort = isObject(reasoning) ? reasoning.effort : reasoning_effort
+  return typeof effort === 'string' && effort !== 'none' && effort !== 'minimal'
 }
+
+/** The messages in the input of OpenAI's Responses. */
+function inputOf(input: unknown): readonly unknown[] {
+  if (typeof input === 'string') return [{ role: 'user', content: input }]
+  return Array.isArray(input) ? input.filter((item) => isObject(item) && item.role !== undefined) : []
+}
+
+const TEXT_TYPES: readonly unknown[] = ['text', 'input_text']
+const MEDIA_TYPES: readonly unknown[] = [
+  'image',
+  'document',
+  'image_url',
+  'input_image',
+  'file',
+  'input_file',
+  'input_audio'
+]
 
 /** What the person wrote last; turns that only carry tool results are no person's. */
 export function newestHumanText(messages: unknown): { text: string; hasMedia: boolean } {
@@ -62,8 +82,10 @@ export function newestHumanText(messages: unknown): { text: string; hasMedia: bo
     if (!Array.isArray(content)) continue
     const blocks = content.filter(isObject)
     if (blocks.length > 0 && blocks.every((block) => block.type === 'tool_result')) continue
-    const texts = blocks.map((block) => (block.type === 'text' && typeof block.text === 'string' ? block.text : ''))
-    const hasMedia = blocks.some((block) => block.type === 'image' || block.type === 'document')
+    const texts = blocks.map((block) =>
+      TEXT_TYPES.includes(block.type) && typeof block.text === 'string' ? block.text : ''
+    )
+    const hasMedia = blocks.some((block) => MEDIA_TYPES.includes(block.type))
     return { text: strip(texts.filter(Boolean).join('\n')), hasMedia }
   }
   return { text: '', hasMedia: false }

@@ -5,7 +5,7 @@ import type { ModelEntry } from '../catalog/schema.js'
 import type { Clock } from '../lib/clock.js'
 import { chooseModel } from './auto-route.js'
 import type { Provider, Providers } from './providers/index.js'
-import type { MessagesRequest } from './request/messages-request.js'
+import type { ClientRequest } from './request/client-request.js'
 
 /** The header in which a caller names models that may stand in. */
 const FALLBACK = 'x-caicaini-fallback'
@@ -41,7 +41,7 @@ export function createRouting({ catalog, providers, clock }: RoutingDeps) {
 
   return {
     /** The model asked for, or the one that `auto` chooses, and why in one sentence. 404 for a name that means none. */
-    modelFor({ model: name, body }: MessagesRequest, account: Entitled): Routed {
+    modelFor({ model: name, body }: ClientRequest, account: Entitled): Routed {
       const resolved = resolveModel(catalog, name, clock.nowMs())
       switch (resolved.kind) {
         case 'model':
@@ -66,7 +66,7 @@ export function createRouting({ catalog, providers, clock }: RoutingDeps) {
      * What stands in when the model's provider fails before it says anything: only what the caller named,
      * or for `auto` the router's other model.
      */
-    standIns(request: MessagesRequest, first: Routed, ask: { named: string | null; account: Entitled }): Routed[] {
+    standIns(request: ClientRequest, first: Routed, ask: { named: string | null; account: Entitled }): Routed[] {
       const { named, account } = ask
       const isAuto = resolveModel(catalog, request.model, clock.nowMs()).kind === 'auto'
       const names = named === null ? (isAuto ? [catalog.router.small, catalog.router.middle] : []) : namesIn(named)
@@ -84,7 +84,7 @@ export function createRouting({ catalog, providers, clock }: RoutingDeps) {
     },
 
     /** The model's own provider where it has a key here. Where no provider has, the sandbox, for the owner alone. */
-    providerFor({ model: name }: MessagesRequest, model: ModelEntry, account: Entitled): Provider {
+    providerFor({ model: name }: ClientRequest, model: ModelEntry, account: Entitled): Provider {
       const provider = providerOf(model, account)
       if (!provider) throw unavailable(name, model, account)
       return provider

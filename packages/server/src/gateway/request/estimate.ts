@@ -36,6 +36,8 @@ const PDF_PAGE_TOKENS = 4_600
 const PDF_PAGE_BYTES = 10_000
 /** A document behind a URL or a file id, whose size is not known here. */
 const UNSEEN_DOCUMENT_TOKENS = 100_000
+/** Speech is about ten tokens a second, and its most compact form about two kilobytes of base64 (OpenAI's docs, audio). */
+const AUDIO_BYTES_PER_TOKEN = 200
 /** What the provider puts around the prompt, each message and each block or field. */
 const REQUEST_TOKENS = 50
 const MESSAGE_TOKENS = 8
@@ -64,15 +66,22 @@ export function estimateInput(body: JsonObject, { contextWindow }: { contextWind
   if (Array.isArray(body.messages)) {
     for (const message of body.messages) {
       tally.tokens += MESSAGE_TOKENS
-      if (isObject(message)) addContent(tally, message.content)
+      if (!isObject(message)) continue
+      addContent(tally, message.content)
+      // OpenAI's assistant turns: what was called, and what was thought before it.
+      addDeep(tally, message.tool_calls)
+      addDeep(tally, message.reasoning_content)
     }
   }
+  addDeep(tally, body.instructions)
+  addItems(tally, body.input)
   if (Array.isArray(body.tools) && body.tools.length > 0) {
     tally.tokens += TOOLS_TOKENS
     addDeep(tally, body.tools)
   }
   addDeep(tally, body.output_config)
   addDeep(tally, body.output_format)
+  addDeep(tally, body.response_format)
   const textTokens = tally.hundredths / 100
   const inputTokens = Math.min(tally.tokens + Math.ceil(textTokens), contextWindow)
   const likelyTokens = Math.min(tally.tokens + Math.ceil(textTokens * LIKELY_SHARE), contextWindow)
@@ -120,6 +129,21 @@ function addContent(tally: Tally, content: unknown): void {
   }
 }
 
+/** The input of OpenAI's Responses: a text, or messages, calls and their results in one list. */
+function addItems(tally: Tally, input: unknown): void {
+  if (!Array.isArray(input)) {
+    addDeep(tally, input)
+    return
+  }
+  for (const item of input) {
+    tally.tokens += MESSAGE_TOKENS
+    if (isObject(item) && item.content !== undefined) addContent(tally, item.content)
+    else addDeep(tally, item)
+  }
+}
+
+const IMAGE_TYPES: readonly unknown[] = ['image', 'image_url', 'input_image']
+
 function addBlock(tally: Tally, block: unknown): void {
   tally.tokens += BLOCK_TOKENS
   if (!isObject(block)) {
@@ -127,13 +151,18 @@ function addBlock(tally: Tally, block: unknown): void {
     return
   }
   noteCacheControl(tally, block.cache_control)
-  if (block.type === 'image') {
+  if (IMAGE_TYPES.includes(block.type)) {
     tally.tokens += IMAGE_TOKENS
     tally.images++
   } else if (block.type === 'document' && isObject(block.source)) {
     addDocument(tally, block.source)
     addDeep(tally, block.title)
     addDeep(tally, block.context)
+  } else if (block.type === 'file' || block.type === 'input_file') {
+    addFile(tally, isObject(block.file) ? block.file : block)
+  } else if (block.type === 'input_audio') {
+    const data = isObject(block.input_audio) ? block.input_audio.data : undefined
+    tally.tokens += typeof data === 'string' ? Math.ceil(data.length / AUDIO_BYTES_PER_TOKEN) : UNSEEN_DOCUMENT_TOKENS
   } else if (block.type === 'tool_result') {
     addContent(tally, block.content)
   } else {
@@ -150,6 +179,12 @@ function addDocument(tally: Tally, source: JsonObject): void {
   } else {
     tally.tokens += UNSEEN_DOCUMENT_TOKENS
   }
+}
+
+/** A file of OpenAI's formats: its bytes as a data URL, or an id whose size is not known here. */
+function addFile(tally: Tally, file: JsonObject): void {
+  const data = file.file_data
+  addDocument(tally, typeof data === 'string' ? { type: 'base64', data } : { type: 'file' })
 }
 
 /** Every name and value in a JSON value; nesting was limited when the body was read. */

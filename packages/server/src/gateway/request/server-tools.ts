@@ -1,7 +1,7 @@
 import { invalid, isObject, isWhole, type JsonObject, show } from './value.js'
 
-/** Anthropic's tool reference, "client tools": the caller runs them, so they cost their tokens only. */
-const CLIENT_TOOL = /^(?:custom$|bash_|text_editor_|computer_|memory_|browser_)/
+/** Anthropic's tool reference, "client tools", and OpenAI's functions: the caller runs them, so they cost their tokens only. */
+const CLIENT_TOOL = /^(?:custom$|function$|bash_|text_editor_|computer_|memory_|browser_)/
 
 /** Most calls of one tool that a request may ask for: each is held for. */
 const CALLS_MAX = 100
