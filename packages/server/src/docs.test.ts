@@ -42,6 +42,7 @@ describe('docs/server.md', () => {
     )
     const others = [
       'POST /v1/messages',
+      'POST /v1/messages/count_tokens',
       'GET /v1/models',
       'GET /v1/models/{id}',
       'GET /api/openapi.json',

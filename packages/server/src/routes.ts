@@ -59,6 +59,7 @@ export function buildRoutes(parts: Parts, { clock, log }: Pick<World, 'clock' | 
       '/',
       gatewayRoutes({
         catalog,
+        providers,
         limiter,
         guardKey: guard.byKey,
         admission,

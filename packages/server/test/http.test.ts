@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { generateApiKey } from '@caicaini/protocol'
 import type { Key } from '@caicaini/protocol/api'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -232,9 +233,36 @@ describe('limits', () => {
     expect(status).toBe(413)
   })
 
-  test('a compressed body: 415; one whose sender leaves is no fault of ours, and logs none', async () => {
-    const compressed = await t.post(JSON.stringify(ask), { headers: { 'content-encoding': 'gzip' } })
-    expect((await refusal(compressed)).status).toBe(415)
+  test.each([
+    ['gzip', gzipSync],
+    ['br', brotliCompressSync],
+    ['deflate', deflateSync]
+  ])('a body packed by %s is read as what it holds, and no further than the limit', async (encoding, pack) => {
+    const send = (body: Uint8Array) =>
+      fetch(`${t.url}/v1/messages`, {
+        method: 'POST',
+        headers: { 'x-api-key': t.key, 'content-encoding': encoding },
+        body: new Uint8Array(body)
+      })
+    expect((await send(pack(JSON.stringify(ask)))).status).toBe(200)
+    expect((await send(pack(Buffer.alloc(33 * 1024 * 1024, 0x20)))).status).toBe(413)
+    expect((await send(Buffer.from('not packed at all'))).status).toBe(400)
+  })
+
+  test('a packing that nobody knows: 415', async () => {
+    const response = await t.post(JSON.stringify(ask), { headers: { 'content-encoding': 'lzma' } })
+    expect((await refusal(response)).status).toBe(415)
+  })
+
+  test('a WebSocket is told at once that there are none', async () => {
+    const request = httpRequest(`${t.url}/v1/responses`, { headers: { connection: 'upgrade', upgrade: 'websocket' } })
+    request.end()
+    const [response] = await once(request, 'response')
+    expect(response.statusCode).toBe(426)
+    response.resume()
+  })
+
+  test('a body whose sender leaves is no fault of ours, and logs none', async () => {
     const errors: object[] = []
     const log = { info: () => undefined, warn: () => undefined, error: (fields: object) => void errors.push(fields) }
     const other = await createTestServer({ world: { log } })

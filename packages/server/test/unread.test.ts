@@ -127,3 +127,40 @@ test('nothing is left waiting once an answer has ended, however it ended', async
   }
   await until(() => t.clock.pending === before)
 })
+
+test('a silent stream is pinged by a comment each fifteen seconds, and not once it speaks', async () => {
+  let go = () => {}
+  t.upstream.play((response) => {
+    begin(response, streamEvents().slice(0, 4))
+    go = () => {
+      for (const event of streamEvents().slice(4)) response.write(event)
+      response.end()
+    }
+  })
+  const response = await fetch(`${t.url}/v1/messages`, {
+    method: 'POST',
+    headers: { 'x-api-key': t.key },
+    body: JSON.stringify({ ...streamed, max_tokens: 1000 })
+  })
+  const reader = response.body?.getReader()
+  let got = ''
+  const read = async () => {
+    const chunk = await reader?.read()
+    got += Buffer.from(chunk?.value ?? []).toString()
+    return chunk?.done
+  }
+  while (!got.includes('Hello')) await read()
+  for (let i = 0; i < 3; i++) {
+    const pending = read()
+    await until(async () => {
+      t.clock.advance({ seconds: 5 })
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      return got.split(': ping').length > i + 1
+    })
+    await pending
+  }
+  go()
+  while (!(await read()));
+  expect(got.split(': ping\n\n').length - 1).toBe(3)
+  expect(got.replaceAll(': ping\n\n', '').replace(/: caicaini-receipt .*\n\n/, '')).toBe(streamEvents().join(''))
+})

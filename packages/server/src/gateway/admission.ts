@@ -209,7 +209,7 @@ function dearest(costs: readonly bigint[]): bigint {
 }
 
 /** Our own client is known by its header, whatever key it brings. */
-function clientOf({ key }: Principal, headers: Headers): 'api' | 'cli' {
+export function clientOf({ key }: Principal, headers: Headers): 'api' | 'cli' {
   return key.scope === 'cli' || headers.get('x-caicaini-client')?.startsWith('cli/') ? 'cli' : 'api'
 }
 
@@ -224,7 +224,7 @@ function outputTokens({ maxTokens, thinkingBudget }: MessagesRequest, modelMax: 
 }
 
 /** Only headers that the format defines travel on; a key never does. */
-function forwardedHeaders(headers: Headers): Record<string, string> {
+export function forwardedHeaders(headers: Headers): Record<string, string> {
   const forwarded: Record<string, string> = {}
   for (const name of ['anthropic-version', 'anthropic-beta']) {
     const value = headers.get(name)

@@ -1,14 +1,11 @@
 import { AppError } from '@caicaini/protocol'
 import { Hono, type MiddlewareHandler } from 'hono'
-import type { Catalog } from '../catalog/catalog.js'
-import type { Limiter } from '../limits/limiter.js'
+import { type CountTokensDeps, countTokens } from './count-tokens.js'
 import { limitScopes } from './limit-scopes.js'
 import { type GatewayEnv, type MessagesDeps, postMessages, tellLimits } from './messages.js'
 import { findModel, isOpenAiClient, listModels, toOpenAiModel } from './models.js'
 
-export interface GatewayDeps extends MessagesDeps {
-  readonly catalog: Catalog
-  readonly limiter: Limiter
+export interface GatewayDeps extends MessagesDeps, CountTokensDeps {
   /** Refuses keys that were refused too often; its answers tell the key's limits like any other. */
   readonly guardKey: MiddlewareHandler<GatewayEnv>
 }
@@ -26,6 +23,7 @@ export function gatewayRoutes(deps: GatewayDeps): Hono<GatewayEnv> {
     })
     .use('/v1/*', guardKey)
     .post('/v1/messages', postMessages(deps))
+    .post('/v1/messages/count_tokens', countTokens(deps))
     .get('/v1/models', (c) => {
       const data = listModels(catalog, clock.nowMs())
       if (isOpenAiClient(c.req.raw.headers)) return c.json({ object: 'list', data: data.map(toOpenAiModel) })

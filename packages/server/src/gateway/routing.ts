@@ -41,7 +41,7 @@ export function createRouting({ catalog, providers, clock }: RoutingDeps) {
 
   return {
     /** The model asked for, or the one that `auto` chooses, and why in one sentence. 404 for a name that means none. */
-    modelFor({ model: name, body }: ClientRequest, account: Entitled): Routed {
+    modelFor({ model: name, body }: Pick<ClientRequest, 'model' | 'body'>, account: Entitled): Routed {
       const resolved = resolveModel(catalog, name, clock.nowMs())
       switch (resolved.kind) {
         case 'model':
@@ -84,7 +84,7 @@ export function createRouting({ catalog, providers, clock }: RoutingDeps) {
     },
 
     /** The model's own provider where it has a key here. Where no provider has, the sandbox, for the owner alone. */
-    providerFor({ model: name }: ClientRequest, model: ModelEntry, account: Entitled): Provider {
+    providerFor({ model: name }: Pick<ClientRequest, 'model'>, model: ModelEntry, account: Entitled): Provider {
       const provider = providerOf(model, account)
       if (!provider) throw unavailable(name, model, account)
       return provider

@@ -4,7 +4,7 @@ import type { Call } from './call.js'
 const UNREAD_MS_MAX = 300_000
 
 /** Takes a client that leaves for too long what it was given for one that has left. */
-export function watchReader(call: Call): { asks(): void; isGiven(): void } {
+export function watchReader(call: Call): { asks(): void; isGiven(): void; isWaiting(): number | null } {
   const { clock } = call
   /** Null while it waits for more. */
   let unreadSinceMs: number | null = clock.nowMs()
@@ -18,12 +18,39 @@ export function watchReader(call: Call): { asks(): void; isGiven(): void } {
   let cancelTimer = clock.after(UNREAD_MS_MAX, check)
   call.whenEnded.then(() => cancelTimer())
 
+  let waitsSinceMs = clock.nowMs()
   return {
     asks() {
       unreadSinceMs = null
+      waitsSinceMs = clock.nowMs()
     },
+    /** Since when it has waited for more; null while it has something to read. */
+    isWaiting: () => (unreadSinceMs === null ? waitsSinceMs : null),
     isGiven() {
       unreadSinceMs = clock.nowMs()
     }
   }
+}
+
+/** A stream that says nothing for this long is pinged. */
+const PING_MS = 15_000
+
+/** Pings a client that waits for a silent provider, each `PING_MS`, until the returned function is called. */
+export function pingIdle(
+  { clock }: Pick<Call, 'clock'>,
+  { isWaiting, ping }: { isWaiting: () => number | null; ping: () => void }
+): () => void {
+  let pingedAtMs = clock.nowMs()
+  // One timer serves a whole stream: every byte moves the moment, not the timer.
+  function check(): void {
+    const sinceMs = isWaiting()
+    const silentMs = sinceMs === null ? 0 : clock.nowMs() - Math.max(sinceMs, pingedAtMs)
+    if (silentMs >= PING_MS) {
+      pingedAtMs = clock.nowMs()
+      ping()
+    }
+    cancelTimer = clock.after(silentMs >= PING_MS ? PING_MS : PING_MS - Math.max(0, silentMs), check)
+  }
+  let cancelTimer = clock.after(PING_MS, check)
+  return () => cancelTimer()
 }

@@ -1,19 +1,40 @@
+import { promisify } from 'node:util'
+import { brotliDecompress, gunzip, inflate as inflateZlib } from 'node:zlib'
 import { AppError } from '@caicaini/protocol'
 
 /** Largest request body, in bytes: Anthropic's own limit of 32 MB. */
 export const BODY_BYTES_MAX = 32 * 1024 * 1024
 
-/** The whole body; 413 as soon as it is known to be larger than `bytesMax`, 400 when its sender left before its end. */
+/**
+ * The whole body, inflated where it came compressed; 413 as soon as it is known to be larger than
+ * `bytesMax`, packed or not, 400 when its sender left before its end or it is not what it says.
+ */
 export async function readBody(request: Request, bytesMax: number): Promise<Uint8Array> {
-  if ((request.headers.get('content-encoding') ?? 'identity') !== 'identity') {
-    throw new AppError('unsupported_media_type', 'content-encoding: compressed bodies are not read; send it as it is')
+  const encoding = request.headers.get('content-encoding')?.trim().toLowerCase() || 'identity'
+  const inflate = INFLATE[encoding]
+  if (encoding !== 'identity' && !inflate) {
+    throw new AppError(
+      'unsupported_media_type',
+      `content-encoding: must be gzip, br, deflate or nothing, got "${encoding.slice(0, 40)}"`
+    )
   }
-  try {
-    return await read(request, bytesMax)
-  } catch (error) {
+  const bytes = await read(request, bytesMax).catch((error) => {
     if (error instanceof AppError) throw error
     throw new AppError('invalid_request', 'the request body ended before it was complete')
-  }
+  })
+  if (!inflate) return bytes
+  return inflate(bytes, { maxOutputLength: bytesMax }).catch((error) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(bytesMax)
+    throw new AppError('invalid_request', `the request body is not ${encoding}, though content-encoding says so`)
+  })
+}
+
+const INFLATE: Readonly<
+  Record<string, (bytes: Uint8Array, options: { maxOutputLength: number }) => Promise<Uint8Array>>
+> = {
+  gzip: promisify(gunzip),
+  br: promisify(brotliDecompress),
+  deflate: promisify(inflateZlib)
 }
 
 async function read(request: Request, bytesMax: number): Promise<Uint8Array> {

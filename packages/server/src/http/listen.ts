@@ -1,5 +1,6 @@
-import { createServer, type Server as NodeServer } from 'node:http'
+import { createServer, type IncomingMessage, type Server as NodeServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { AppError } from '@caicaini/protocol'
 import { getRequestListener } from '@hono/node-server'
 import type { HttpEnv } from './context.js'
@@ -39,6 +40,7 @@ export async function listen(
     { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS },
     (incoming, outgoing) => void listener(incoming, outgoing)
   )
+  server.on('upgrade', refuseUpgrade)
   await bind(server, { host, port })
   // Such as too many open files: the connection is lost, the server goes on.
   server.on('error', onError)
@@ -48,6 +50,19 @@ export async function listen(
     stopAccepting: () => void server.close(),
     close: () => closeServer(server)
   }
+}
+
+/**
+ * There are no WebSockets here, and a client that tries one first (Codex) must hear of it at once, or it
+ * waits for 10 to 20 s before it goes on over HTTP.
+ */
+function refuseUpgrade(_request: IncomingMessage, socket: Duplex): void {
+  socket.on('error', () => undefined)
+  const body = JSON.stringify({
+    error: { message: 'there are no WebSockets here: use HTTP', type: 'invalid_request_error' }
+  })
+  const head = ['HTTP/1.1 426 Upgrade Required', 'content-type: application/json', 'connection: close']
+  socket.end(`${head.join('\r\n')}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
 }
 
 /** How long a connection may take to send what is already written. */
