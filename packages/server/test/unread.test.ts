@@ -152,11 +152,7 @@ test('a silent stream is pinged by a comment each fifteen seconds, and not once 
   while (!got.includes('Hello')) await read()
   for (let i = 0; i < 3; i++) {
     const pending = read()
-    await until(async () => {
-      t.clock.advance({ seconds: 5 })
-      await new Promise((resolve) => setTimeout(resolve, 5))
-      return got.split(': ping').length > i + 1
-    })
+    t.clock.advance({ seconds: 15 })
     await pending
   }
   go()
