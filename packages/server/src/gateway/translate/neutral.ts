@@ -180,8 +180,6 @@ export type AnswerEvent =
       readonly type: 'finish'
       readonly stopReason: StopReason
       readonly stopSequence: string | null
-      /** The provider's words on a refusal that has no block of its own. */
-      readonly refusal: string | null
     }
   | ({ readonly type: 'usage' } & UsageReading)
   | { readonly type: 'end' }

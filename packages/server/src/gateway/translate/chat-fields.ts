@@ -1,0 +1,91 @@
+import { carried, type FieldTable, ignored, refused } from './fields.js'
+
+const CACHE_HINT = ignored('the provider caches by what was marked, or by itself')
+
+/**
+ * What becomes of the fields of OpenAI's chat format on the way to a provider that speaks Anthropic's.
+ * Sources: OpenAI's API reference, the types of openai 7.57, and Anthropic's page on its own OpenAI compatibility.
+ */
+export const CHAT_FIELDS: FieldTable = {
+  model: carried(),
+  messages: carried('consecutive messages of one role are one turn'),
+  max_tokens: carried(),
+  max_completion_tokens: carried('before `max_tokens`'),
+  stream: carried(),
+  stream_options: carried('`include_usage`: a last chunk with usage'),
+  stop: carried(),
+  temperature: carried('above 1 as 1'),
+  top_p: carried(),
+  top_k: carried('no field of OpenAI’s, but of many servers of its format'),
+  tools: carried('`function` alone'),
+  tool_choice: carried('`required` as `any`; allowed_tools is 400'),
+  parallel_tool_calls: carried(),
+  reasoning_effort: carried('`none` turns thinking off; else adaptive thinking, or a budget for older models'),
+  thinking: carried('`{"type": "enabled"}` or `disabled`, as DeepSeek and Moonshot spell it'),
+  response_format: carried('`text` and `json_schema`; `json_object` is 400, for there is no such promise'),
+  user: carried('as `metadata.user_id`'),
+  safety_identifier: carried('as `metadata.user_id`, before `user`'),
+  n: refused('one answer at a time; send the request again for another', 1),
+  store: refused('nothing is kept here', false),
+  metadata: ignored('labels for what OpenAI keeps; nothing is kept here'),
+  seed: ignored('it promises nothing, and repeats an answer at best'),
+  prediction: ignored('it makes an answer faster, not other'),
+  prompt_cache_key: CACHE_HINT,
+  prompt_cache_options: CACHE_HINT,
+  prompt_cache_retention: CACHE_HINT,
+  service_tier: refused('there is one tier; leave it out', 'auto', 'default'),
+  frequency_penalty: refused('there is no such thing; leave it out', 0),
+  presence_penalty: refused('there is no such thing; leave it out', 0),
+  logit_bias: refused('there is no such thing; leave it out'),
+  logprobs: refused('probabilities are not given', false),
+  top_logprobs: refused('probabilities are not given', 0),
+  verbosity: carried('`medium` alone: any other is 400'),
+  modalities: carried('`text` alone'),
+  audio: refused('answers are text'),
+  web_search_options: refused('searches at the provider are not served; send a tool of your own'),
+  moderation: refused('leave it out'),
+  functions: refused('send `tools`'),
+  function_call: refused('send `tool_choice`', 'auto', 'none'),
+
+  'messages[].role': carried(
+    '`system` and `developer` at the head as `system`; later ones too, where the model takes none in between'
+  ),
+  'messages[].content': carried(),
+  'messages[].name': ignored('there is no name beside a role'),
+  'messages[].tool_calls': carried('`function` alone'),
+  'messages[].tool_call_id': carried('signs other than letters, digits, `_` and `-` as `_`'),
+  'messages[].refusal': carried('as text'),
+  'messages[].reasoning_content': ignored('unsigned: it cannot be replayed; `thinking_blocks` can'),
+  'messages[].reasoning': ignored('as `reasoning_content`'),
+  'messages[].thinking_blocks': carried('as thinking, with its signature'),
+  'messages[].annotations': ignored('the text that they are about is carried'),
+  'messages[].function_call': refused('send `tool_calls`'),
+  'messages[].audio': refused('send what was said as text'),
+
+  'messages[].tool_calls[].id': carried('signs other than letters, digits, `_` and `-` as `_`'),
+  'messages[].tool_calls[].type': carried('`function` alone'),
+  'messages[].tool_calls[].function': carried('arguments that are no JSON object stand under `invalid_arguments`'),
+  'messages[].tool_calls[].index': ignored('the order is carried'),
+  'messages[].tool_calls[].custom': refused('send a function'),
+
+  'content[text].type': carried(),
+  'content[text].text': carried(),
+  'content[text].cache_control': carried('Anthropic’s own field, as some clients send it'),
+  'content[text].prompt_cache_breakpoint': CACHE_HINT,
+  'content[image_url].type': carried(),
+  'content[image_url].image_url': carried('an address or base64 data; `detail` is ignored'),
+  'content[image_url].cache_control': carried(),
+  'content[image_url].prompt_cache_breakpoint': CACHE_HINT,
+  'content[file].type': carried(),
+  'content[file].file': carried('a base64 PDF with its name; a file id is 400'),
+  'content[file].cache_control': carried(),
+  'content[file].prompt_cache_breakpoint': CACHE_HINT,
+  'content[refusal].type': carried(),
+  'content[refusal].refusal': carried('as text'),
+  'content[input_audio]': refused('send what was said as text'),
+
+  'tools[].type': carried(),
+  'tools[].function': carried('name, description, parameters and strict'),
+  'tools[].cache_control': carried(),
+  'tools[].custom': refused('send a function')
+}

@@ -1,0 +1,114 @@
+import { invalid, type JsonObject, show } from '../request/value.js'
+import { checkFields } from './fields.js'
+import type { NeutralRequest, OutputFormat, TextPart, ToolChoice, ToolDefinition } from './neutral.js'
+import { readFunction, readJsonSchema, readOpenAiEffort, readToolMode } from './read-chat.js'
+import { readInput } from './read-responses-input.js'
+import {
+  isAbsent,
+  readFlag,
+  readList,
+  readName,
+  readNumber,
+  readObject,
+  readOneOf,
+  readTextOrNull,
+  readTokens,
+  textPart
+} from './read-values.js'
+import { RESPONSES_FIELDS } from './responses-fields.js'
+
+/** Fields that the answer repeats as they were given. */
+const ECHOED = [
+  'instructions',
+  'max_output_tokens',
+  'metadata',
+  'parallel_tool_calls',
+  'reasoning',
+  'temperature',
+  'text',
+  'tool_choice',
+  'tools',
+  'top_p',
+  'user'
+]
+
+/**
+ * Reads the body of POST /v1/responses. Throws `AppError('invalid_request')` that names the first field which cannot be carried.
+ * `store` left out is taken for false: nothing is ever kept.
+ */
+export function readResponses(body: JsonObject): NeutralRequest {
+  checkFields(body, { table: RESPONSES_FIELDS, at: '', path: '' })
+  const text = isAbsent(body.text) ? {} : readObject(body.text, 'text')
+  const { system, turns } = readInput(body.input)
+  return {
+    from: 'responses',
+    model: readName(body.model, 'model'),
+    system: [...readInstructions(body.instructions), ...system],
+    turns,
+    tools: readList(body.tools, 'tools').map(readTool),
+    toolChoice: readToolChoice(body.tool_choice),
+    parallelToolCalls: readFlag(body.parallel_tool_calls, 'parallel_tool_calls'),
+    maxTokens: readTokens(body.max_output_tokens, 'max_output_tokens'),
+    temperature: readNumber(body.temperature, 'temperature'),
+    topP: readNumber(body.top_p, 'top_p'),
+    topK: null,
+    stop: [],
+    reasoning: readReasoning(body.reasoning),
+    output: isAbsent(text.format) ? null : readOutput(readObject(text.format, 'text.format')),
+    verbosity: readTextOrNull(text.verbosity, 'text.verbosity'),
+    user: readTextOrNull(body.safety_identifier, 'safety_identifier') ?? readTextOrNull(body.user, 'user'),
+    stream: readFlag(body.stream, 'stream') ?? false,
+    includeUsage: true,
+    echo: Object.fromEntries(ECHOED.flatMap((name) => (isAbsent(body[name]) ? [] : [[name, body[name]]])))
+  }
+}
+
+function readInstructions(value: unknown): readonly TextPart[] {
+  const text = readTextOrNull(value, 'instructions')
+  return text === null || text === '' ? [] : [textPart(text)]
+}
+
+function readTool(value: unknown, i: number): ToolDefinition {
+  const at = `tools[${i}]`
+  const tool = readObject(value, at)
+  if (tool.type !== 'function') {
+    throw invalid(`${at}.type`, `${show(tool.type)} is not served; send a function of your own (type "function")`)
+  }
+  checkFields(tool, { table: RESPONSES_FIELDS, at: `${at}.`, path: 'tools[].' })
+  for (const [j, caller] of readList(tool.allowed_callers, `${at}.allowed_callers`).entries()) {
+    readOneOf(caller, ['direct'], `${at}.allowed_callers[${j}]`)
+  }
+  return readFunction(tool, at)
+}
+
+function readToolChoice(value: unknown): ToolChoice | null {
+  if (isAbsent(value)) return null
+  if (typeof value === 'string') return readToolMode(value)
+  const choice = readObject(value, 'tool_choice')
+  if (choice.type !== 'function') {
+    throw invalid('tool_choice.type', `${show(choice.type)} cannot be carried; send auto, none, required or a function`)
+  }
+  return { type: 'tool', name: readName(choice.name, 'tool_choice.name') }
+}
+
+function readReasoning(value: unknown): NeutralRequest['reasoning'] {
+  if (isAbsent(value)) return null
+  const { effort, summary: _, generate_summary: __, context, mode, ...others } = readObject(value, 'reasoning')
+  const [unknown] = Object.keys(others)
+  if (unknown !== undefined) throw invalid(`reasoning.${unknown}`, 'is not known here; leave it out')
+  // The conversation is sent as it is: all of its reasoning, at the one speed there is.
+  if (!isAbsent(context)) readOneOf(context, ['auto', 'all_turns'], 'reasoning.context')
+  if (!isAbsent(mode)) readOneOf(mode, ['standard'], 'reasoning.mode')
+  return readOpenAiEffort(effort, 'reasoning.effort')
+}
+
+function readOutput(format: JsonObject): OutputFormat | null {
+  switch (readOneOf(format.type, ['text', 'json_object', 'json_schema'], 'text.format.type')) {
+    case 'text':
+      return null
+    case 'json_object':
+      return { type: 'json_object' }
+    case 'json_schema':
+      return readJsonSchema(format, 'text.format')
+  }
+}

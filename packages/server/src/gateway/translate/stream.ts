@@ -1,0 +1,204 @@
+import type { Usage } from '../../catalog/price.js'
+import { createTextCounter } from '../request/estimate.js'
+import { parseSseEvent } from '../usage/sse-scanner.js'
+import type { StreamError, TapOutput, UsageTap } from '../usage/tap.js'
+import { createChatDecoder } from './decode-chat.js'
+import { createMessagesDecoder, type Decoder } from './decode-messages.js'
+import { createChatEncoder } from './encode-chat.js'
+import { createMessagesEncoder, type Encoder } from './encode-messages.js'
+import { createResponsesEncoder } from './encode-responses.js'
+import { createEventBuffer } from './event-buffer.js'
+import type { AnswerEvent, NeutralRequest, UpstreamFormat, UsageReading, WireFormat } from './neutral.js'
+import { NOTHING_READ } from './usage.js'
+
+/** A tap that can tell, when the stream is over, whether that was its end. */
+export interface ClosingTap extends UsageTap {
+  /**
+   * The upstream's stream is over. A provider that leaves its last event out has finished all the same once it said why it
+   * stopped: then this gives the `final` that was not given yet.
+   */
+  close(): TapOutput
+  /** Whether the upstream has counted; else, once the stream is over, `usage` is an estimate. */
+  readonly usageSeen: boolean
+}
+
+export interface StreamTranslation {
+  readonly from: UpstreamFormat
+  readonly to: WireFormat
+  readonly request: NeutralRequest
+  /** The time the answer is dated by. */
+  readonly nowMs: number
+  /** What the answer is named by. */
+  readonly id: string
+  /** Stands in for the input's count until, or unless, the provider gives it. */
+  readonly inputTokensEstimated?: number
+  readonly eventBytesMax?: number
+}
+
+const NOTHING: TapOutput = { forward: null, final: null, error: null }
+
+/**
+ * Reads a stream of one format and writes another, event by event. What may go out comes as `forward`; the event that
+ * completes the answer comes as `final`, to be held back until the answer is billed.
+ */
+export function createStreamTranslator(translation: StreamTranslation): ClosingTap {
+  const { inputTokensEstimated = 0, eventBytesMax } = translation
+  const buffer = createEventBuffer(eventBytesMax)
+  const decoder = decoderOf(translation)
+  const encoder = encoderOf(translation, inputTokensEstimated)
+  const watch = createWatch(inputTokensEstimated)
+  let over = false
+
+  function take(events: readonly AnswerEvent[]): TapOutput {
+    let forward = ''
+    for (const event of events) {
+      watch.note(event)
+      if (event.type === 'error') {
+        over = true
+        return { ...output(forward), error: event.error }
+      }
+      if (event.type === 'end') {
+        over = true
+        const { forward: last, final } = encoder.end(watch.finish())
+        return { ...output(forward + last), final: Buffer.from(final) }
+      }
+      forward += encoder.write(event)
+    }
+    return output(forward)
+  }
+
+  const tap = {
+    push(chunk: Uint8Array): TapOutput {
+      if (over) return NOTHING
+      const events: AnswerEvent[] = []
+      for (const bytes of buffer.take(chunk)) {
+        const { name, data } = parseSseEvent(bytes)
+        if (data !== '') events.push(...decoder.read(name, data))
+      }
+      return take(events)
+    },
+    close(): TapOutput {
+      if (over) return NOTHING
+      // The last event may lack its blank line where the upstream closes right after it.
+      const { name, data } = parseSseEvent(buffer.rest())
+      return take([...(data === '' ? [] : decoder.read(name, data)), ...decoder.close()])
+    }
+  }
+  return withReadings(tap, watch)
+}
+
+function output(forward: string): TapOutput {
+  return forward === '' ? NOTHING : { forward: Buffer.from(forward), final: null, error: null }
+}
+
+function decoderOf({ from, request, id }: StreamTranslation): Decoder {
+  return from === 'messages' ? createMessagesDecoder() : createChatDecoder({ answerId: id, stop: request.stop })
+}
+
+function encoderOf({ to, request, nowMs, id }: StreamTranslation, inputTokensEstimated: number): Encoder {
+  const context = { id, nowMs, model: request.model }
+  switch (to) {
+    case 'messages':
+      return createMessagesEncoder(context, { inputTokensEstimated })
+    case 'chat':
+      return createChatEncoder(context, { includeUsage: request.includeUsage })
+    case 'responses':
+      return createResponsesEncoder(context, { echo: request.echo })
+  }
+}
+
+/** What a tap tells of the answer so far, gathered from its events. */
+export type Watch = ReturnType<typeof createWatch>
+
+export function createWatch(inputTokensEstimated: number) {
+  const counter = createTextCounter()
+  const state = {
+    reading: NOTHING_READ as UsageReading,
+    usageSeen: false,
+    stopReason: null as string | null,
+    model: null as string | null,
+    messageId: null as string | null,
+    sawFinal: false,
+    firstContentSeen: false,
+    error: null as StreamError | null
+  }
+  return {
+    state,
+    deliveredTextTokens: () => counter.tokens(),
+    note(event: AnswerEvent): void {
+      switch (event.type) {
+        case 'start':
+          state.model = event.model
+          state.messageId = event.id
+          break
+        case 'block_start':
+          state.firstContentSeen = true
+          break
+        case 'block_delta':
+          counter.add(event.text)
+          break
+        case 'usage':
+          state.reading = { usage: event.usage, reasoningTokens: event.reasoningTokens }
+          state.usageSeen = true
+          break
+        case 'finish':
+          state.stopReason = event.stopReason
+          break
+        case 'end':
+          state.sawFinal = true
+      }
+    },
+    /** The usage to bill and to tell: the provider's, else an estimate of both sides. */
+    finish(): UsageReading {
+      if (state.usageSeen) return state.reading
+      const usage: Usage = {
+        ...state.reading.usage,
+        inputTokens: inputTokensEstimated,
+        outputTokens: counter.tokens()
+      }
+      state.reading = { ...state.reading, usage }
+      return state.reading
+    }
+  }
+}
+
+const NO_TOOL_CALLS: Usage['toolCalls'] = {}
+
+export function withReadings(tap: Pick<ClosingTap, 'push' | 'close'>, watch: Watch): ClosingTap {
+  const { state } = watch
+  return {
+    push: tap.push,
+    close: tap.close,
+    get usage() {
+      return state.reading.usage
+    },
+    get usageSeen() {
+      return state.usageSeen
+    },
+    get inputSeen() {
+      const { inputTokens, cacheReadTokens, cacheWrite5mTokens, cacheWrite1hTokens } = state.reading.usage
+      return state.usageSeen && inputTokens + cacheReadTokens + cacheWrite5mTokens + cacheWrite1hTokens > 0
+    },
+    // Told once the output is counted: until then an answer that is broken off is billed by what was delivered.
+    get stopReason() {
+      return state.sawFinal || state.reading.usage.outputTokens > 0 ? state.stopReason : null
+    },
+    get model() {
+      return state.model
+    },
+    get messageId() {
+      return state.messageId
+    },
+    get sawFinal() {
+      return state.sawFinal
+    },
+    get firstContentSeen() {
+      return state.firstContentSeen
+    },
+    // Tools at the provider are refused in what is translated.
+    toolCallsSeen: NO_TOOL_CALLS,
+    get deliveredTextTokens() {
+      return watch.deliveredTextTokens()
+    }
+  }
+}
