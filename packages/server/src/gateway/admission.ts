@@ -14,11 +14,14 @@ import { limitScopes } from './limit-scopes.js'
 import type { Providers } from './providers/index.js'
 import type { Provider } from './providers/provider.js'
 import { callerOf, repeatKeyOf } from './request/caller.js'
+import { readChatRequest } from './request/chat-request.js'
+import type { ClientFormat, ClientRequest } from './request/client-request.js'
 import { estimateInput, type InputEstimate } from './request/estimate.js'
-import { type MessagesRequest, readMessagesRequest } from './request/messages-request.js'
+import { readMessagesRequest } from './request/messages-request.js'
+import { readResponsesRequest } from './request/responses-request.js'
 import { readServerTools } from './request/server-tools.js'
-import { spliceTopLevel } from './request/splice.js'
 import { createRouting, type Routed } from './routing.js'
+import { wireOf } from './wires.js'
 
 /** A balance that affords fewer output tokens than this is refused: the answer would be cut before it says anything. */
 const OUTPUT_TOKENS_LEAST = 1_024
@@ -26,6 +29,15 @@ const OUTPUT_TOKENS_LEAST = 1_024
 const TIMEOUT_MS = 60_000
 /** An answer that is not streamed says nothing until it is whole; the official SDKs wait ten minutes for one. */
 const PLAIN_TIMEOUT_MS = 600_000
+
+const READERS: Readonly<Record<ClientFormat, (bytes: Uint8Array) => ClientRequest>> = {
+  messages: readMessagesRequest,
+  chat: readChatRequest,
+  responses: readResponsesRequest
+}
+
+/** Where a client leaves the length to the model, this much is held for at most: its largest would hold a fortune. */
+const OUTPUT_TOKENS_DEFAULT = 32_000
 
 export interface AdmissionDeps {
   readonly catalog: Catalog
@@ -41,6 +53,7 @@ export interface Ask {
   readonly requestId: string
   readonly startedAtMs: number
   readonly principal: Principal
+  readonly format: ClientFormat
   readonly bytes: Uint8Array
   readonly headers: Headers
   /** Told as soon as it is known, for the headers of every answer, also of a refusal. */
@@ -54,7 +67,7 @@ export function createAdmission(deps: AdmissionDeps) {
   const { catalog, providers, limiter, clock } = deps
   const routing = createRouting({ catalog, providers, clock })
 
-  async function reserve(ask: Ask, request: MessagesRequest, inputTokens: number): Promise<Accepted> {
+  async function reserve(ask: Ask, request: ClientRequest, inputTokens: number): Promise<Accepted> {
     const { tier, ...scopes } = limitScopes(catalog, ask.principal)
     const reservation = await limiter.reserve({ ...scopes, inputTokens, stream: request.stream })
     ask.noteLimits(tier, reservation.snapshot)
@@ -75,7 +88,7 @@ export function createAdmission(deps: AdmissionDeps) {
       const principal = await deps.current(asked.principal, asked.startedAtMs)
       const ask = { ...asked, principal }
       requireClient(catalog, principal.account, clientOf(principal, ask.headers))
-      const request = readMessagesRequest(ask.bytes)
+      const request = READERS[ask.format](ask.bytes)
       const routed = routing.modelFor(request, principal.account)
       const { model } = routed
       requireModel(catalog, principal.account, model)
@@ -108,7 +121,7 @@ interface Way extends Routed {
 }
 
 interface Chosen {
-  readonly request: MessagesRequest
+  readonly request: ClientRequest
   /** At least one. */
   readonly ways: readonly Way[]
   /** Calls of tools at the provider that each way may make. */
@@ -128,6 +141,11 @@ async function planWithHold(
   const costs = ways.map(({ rate }, i) =>
     holdCost(rate, { ...estimate, toolCallsMax: calls[i] ?? {} }, discountPercent)
   )
+  const output = outputTokens(request, first.model.max_output_tokens)
+  const { likelyTokens: inputTokensEstimated } = estimate
+  const sending = { catalog, bytes, headers, request, requestId, startedAtMs, inputTokensEstimated }
+  // What a provider's format cannot carry is refused here, while nothing is held yet.
+  const whole = ways.map((way) => targetOf(way, { ...sending, tokens: output.tokensWanted, clamped: null }))
   const hold = ledger.hold({
     requestId,
     accountId: principal.account.id,
@@ -145,20 +163,21 @@ async function planWithHold(
     },
     inputCost: dearest(costs.map(({ inputCost }) => inputCost)),
     outputRate: dearest(costs.map(({ outputRate }) => outputRate)),
-    ...outputTokens(request, first.model.max_output_tokens)
+    ...output
   })
   const held = await hold.decided
   if (!held.ok) throw held.reason === 'repeat' ? await repeatError(ledger, principal, held) : creditsError(held)
   const { clamped } = held
-  const targets = ways.map((way) => targetOf(way, { catalog, bytes, headers, request, clamped }))
+  const targets = clamped === null ? whole : ways.map((way) => targetOf(way, { ...sending, tokens: clamped, clamped }))
   return {
     requestId,
     principal,
     stream: request.stream,
+    format: request.format,
     targets: targets as [Target, ...Target[]],
     discountPercent,
     images: estimate.images,
-    inputTokensEstimated: estimate.likelyTokens,
+    inputTokensEstimated,
     clamped,
     startedAtMs,
     holdDurable: hold.durable,
@@ -170,29 +189,31 @@ interface Sending {
   readonly catalog: Catalog
   readonly bytes: Uint8Array
   readonly headers: Headers
-  readonly request: MessagesRequest
+  readonly request: ClientRequest
   readonly clamped: number | null
+  readonly tokens: number
+  readonly requestId: string
+  readonly startedAtMs: number
+  readonly inputTokensEstimated: number
 }
 
-function targetOf(way: Way, { catalog, bytes, headers, request, clamped }: Sending): Target {
-  const { model, upstreamId, routeReason, rate, provider } = way
+function targetOf(way: Way, sending: Sending): Target {
+  const { model, upstreamId: upstreamModel, routeReason, rate, provider } = way
+  const { catalog, headers, request, startedAtMs: nowMs } = sending
   const settings = catalog.providers[model.provider]
-  const replacements = { model: upstreamId, ...(clamped !== null && { max_tokens: clamped }) }
+  const preset = settings?.kind === 'openai-compatible' ? settings.preset : 'openai'
+  const wire = wireOf({ ...sending, upstreamModel, nowMs, provider: { format: provider.format, preset } })
+  const { stream } = request
   return {
     model,
     modelUsed: nameOf(way),
     routeReason,
     rate,
     provider,
-    request: {
-      endpoint: 'messages',
-      body: spliceTopLevel(bytes, request.scan, replacements),
-      upstreamModel: upstreamId,
-      stream: request.stream,
-      headers: forwardedHeaders(headers)
-    },
+    wire,
+    request: { endpoint: wire.endpoint, body: wire.body, upstreamModel, stream, headers: forwardedHeaders(headers) },
     timeouts: {
-      firstByteTimeoutMs: request.stream ? (settings?.first_byte_timeout_ms ?? TIMEOUT_MS) : PLAIN_TIMEOUT_MS,
+      firstByteTimeoutMs: stream ? (settings?.first_byte_timeout_ms ?? TIMEOUT_MS) : PLAIN_TIMEOUT_MS,
       idleTimeoutMs: settings?.idle_timeout_ms ?? TIMEOUT_MS
     },
     triesMax: settings && 'tries_max' in settings ? settings.tries_max : 1
@@ -217,8 +238,8 @@ export function clientOf({ key }: Principal, headers: Headers): 'api' | 'cli' {
  * What is held for, and the fewest that are worth a call: a thinking budget must stay below max_tokens,
  * or the provider refuses the request. One that the model cannot have is the provider's to refuse, too.
  */
-function outputTokens({ maxTokens, thinkingBudget }: MessagesRequest, modelMax: number) {
-  const tokensWanted = Math.min(maxTokens, modelMax)
+function outputTokens({ maxTokens, thinkingBudget }: ClientRequest, modelMax: number) {
+  const tokensWanted = Math.min(maxTokens ?? OUTPUT_TOKENS_DEFAULT, modelMax)
   const tokensLeast = Math.min(tokensWanted, Math.max(OUTPUT_TOKENS_LEAST, (thinkingBudget ?? 0) + 1))
   return { tokensWanted, tokensLeast }
 }

@@ -4,6 +4,7 @@ import { rateAt } from '../catalog/price.js'
 import { createTestLedger } from '../ledger/testing.js'
 import { silentLog } from '../lib/log.js'
 import { testPrincipal } from '../testing/principal.js'
+import { testWire } from '../testing/wire.js'
 import { begin } from './answer.js'
 import { createBreakers } from './breakers.js'
 import { createCall } from './call.js'
@@ -32,6 +33,7 @@ function callWith(holdDurable: Promise<unknown>) {
       requestId: t.ids.next('req'),
       principal: testPrincipal(t),
       stream: true,
+      format: 'messages',
       targets: [
         {
           model,
@@ -54,7 +56,8 @@ function callWith(holdDurable: Promise<unknown>) {
             headers: {}
           },
           timeouts: { firstByteTimeoutMs: 1_000, idleTimeoutMs: 1_000 },
-          triesMax: 1
+          triesMax: 1,
+          wire: testWire()
         }
       ],
       discountPercent: 0,

@@ -1,7 +1,7 @@
 import { AppError, RECEIPT_COMMENT, RECEIPT_EVENT, type Receipt } from '@caicaini/protocol'
 import { errorBody } from '../http/errors.js'
 import { type AttemptDeps, askInTurn } from './attempts.js'
-import type { Call } from './call.js'
+import type { Call, CallPlan } from './call.js'
 import type { FailedEvent, ProviderEvent } from './providers/provider.js'
 
 /** Which way a stream carries its receipt. */
@@ -24,7 +24,8 @@ export async function begin(call: Call, deps: AttemptDeps): Promise<Begun> {
       case 'head':
         return { type: 'answer', events }
       case 'refused': {
-        const { status, body } = event
+        const { status } = event
+        const body = call.target().wire.refusal(status, event.body)
         call.cancel('provider')
         return { type: 'refused', status, body, receipt: await call.release() }
       }
@@ -72,7 +73,13 @@ export function receiptFrame(receipt: Receipt, style: ReceiptStyle): Uint8Array 
   )
 }
 
-/** An honest end of a stream that cannot go on: Anthropic's error event. */
-export function errorFrame(error: AppError, requestId: string): Uint8Array {
-  return Buffer.from(`event: error\ndata: ${JSON.stringify(errorBody(error, { requestId, openai: false }))}\n\n`)
+/** An honest end of a stream that cannot go on, as each format has it. */
+export function errorFrame(error: AppError, { requestId, format }: Pick<CallPlan, 'requestId' | 'format'>): Uint8Array {
+  const body = errorBody(error, { requestId, openai: format !== 'messages' })
+  // OpenAI's chat streams tell errors as data without a name (their SDKs look for `error` in it).
+  if (format === 'chat') return Buffer.from(`data: ${JSON.stringify(body)}\n\n`)
+  if (format === 'messages') return Buffer.from(`event: error\ndata: ${JSON.stringify(body)}\n\n`)
+  // OpenAI's API reference, responses streaming, error.
+  const event = { type: 'error', code: error.code, message: error.message, param: null, request_id: requestId }
+  return Buffer.from(`event: error\ndata: ${JSON.stringify(event)}\n\n`)
 }

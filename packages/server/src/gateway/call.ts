@@ -8,6 +8,8 @@ import type { Clock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
 import type { Accepted } from '../limits/limiter.js'
 import type { FailedEvent, Provider, ProviderLimits, ProviderRequest } from './providers/provider.js'
+import type { ClientFormat } from './request/client-request.js'
+import type { Wire } from './wires.js'
 
 /** One way to an answer: a model at its price, and the provider that is asked for it. */
 export interface Target {
@@ -18,6 +20,7 @@ export interface Target {
   readonly rate: Rate
   readonly provider: Provider
   readonly request: ProviderRequest
+  readonly wire: Wire
   readonly timeouts: Pick<ProviderLimits, 'firstByteTimeoutMs' | 'idleTimeoutMs'>
   /** How often it is tried before its first byte. */
   readonly triesMax: number
@@ -28,6 +31,7 @@ export interface CallPlan {
   readonly requestId: string
   readonly principal: Principal
   readonly stream: boolean
+  readonly format: ClientFormat
   /** The first is what was asked for; the others stand in for it where the caller allowed that. */
   readonly targets: readonly [Target, ...Target[]]
   readonly discountPercent: number

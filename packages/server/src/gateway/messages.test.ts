@@ -6,10 +6,11 @@ import { createTestLedger } from '../ledger/testing.js'
 import { silentLog } from '../lib/log.js'
 import { createMemoryLimiter } from '../limits/memory.js'
 import { testPrincipal } from '../testing/principal.js'
+import { testWire } from '../testing/wire.js'
 import { createBreakers } from './breakers.js'
 import type { CallPlan } from './call.js'
 import { createInFlight } from './in-flight.js'
-import { type GatewayEnv, postMessages } from './messages.js'
+import { type GatewayEnv, postAnswer } from './messages.js'
 import type { ProviderEvent } from './providers/provider.js'
 
 let t: Awaited<ReturnType<typeof createTestLedger>>
@@ -35,6 +36,7 @@ async function post(stream: boolean, broken: { routeReason?: string; add?: () =>
     requestId: t.ids.next('req'),
     principal: testPrincipal(t),
     stream,
+    format: 'messages',
     targets: [
       {
         model,
@@ -50,7 +52,8 @@ async function post(stream: boolean, broken: { routeReason?: string; add?: () =>
           headers: {}
         },
         timeouts: { firstByteTimeoutMs: 1_000, idleTimeoutMs: 1_000 },
-        triesMax: 1
+        triesMax: 1,
+        wire: testWire()
       }
     ],
     discountPercent: 0,
@@ -62,7 +65,7 @@ async function post(stream: boolean, broken: { routeReason?: string; add?: () =>
     reservation
   }
   const inFlight = createInFlight({ clock: t.clock })
-  const handler = postMessages({
+  const handler = postAnswer('messages', {
     admission: { admit: async () => plan },
     inFlight: { ...inFlight, add: broken.add ?? inFlight.add },
     ledger: t.ledger,

@@ -11,6 +11,7 @@ import type { AttemptDeps } from './attempts.js'
 import { type Call, createCall } from './call.js'
 import type { InFlight } from './in-flight.js'
 import { plainAnswer } from './plain-answer.js'
+import type { ClientFormat } from './request/client-request.js'
 import { streamAnswer } from './stream-answer.js'
 
 export interface MessagesDeps extends AttemptDeps {
@@ -32,8 +33,8 @@ export function tellLimits(c: Context<GatewayEnv>, status: LimitStatus): void {
   c.set('limitsTold', true)
 }
 
-/** POST /v1/messages: admitted, sent to its provider, answered with the provider's bytes and a receipt. */
-export function postMessages(deps: MessagesDeps): MiddlewareHandler<GatewayEnv> {
+/** A request for an answer: admitted, sent to its provider, answered in its own format with a receipt. */
+export function postAnswer(format: ClientFormat, deps: MessagesDeps): MiddlewareHandler<GatewayEnv> {
   const { admission, inFlight, ledger, clock, log } = deps
   return async (c) => {
     refuseWhenStopping(inFlight)
@@ -46,6 +47,7 @@ export function postMessages(deps: MessagesDeps): MiddlewareHandler<GatewayEnv> 
       startedAtMs: c.var.startedAtMs,
       principal: c.var.principal,
       headers: request.headers,
+      format,
       bytes,
       noteLimits(tier, snapshot) {
         tellLimits(c, { tier, snapshot, nowMs: clock.nowMs() })

@@ -2,7 +2,6 @@ import { AppError, type Receipt } from '@caicaini/protocol'
 import { failure, stopped } from './answer.js'
 import type { Call } from './call.js'
 import type { ProviderEvent } from './providers/provider.js'
-import { readPlainUsage } from './usage/anthropic-usage.js'
 
 /**
  * The provider's whole answer and its receipt, settled. The client may be gone by now: the provider
@@ -15,11 +14,11 @@ export async function plainAnswer(
   try {
     const bytes = await collect(call, events)
     if (call.stoppedBy() === 'server') throw stopped()
-    const answer = readPlainUsage(parse(bytes))
+    const answer = call.target().wire.readPlain(bytes)
     if (!answer)
       throw new AppError('upstream_error', 'The provider sent no answer that could be read; it was not charged')
-    const { usage, stopReason } = answer
-    return { bytes, receipt: await call.charge('complete', { usage, stopReason, estimated: false }) }
+    const { usage, stopReason, estimated } = answer
+    return { bytes: answer.bytes, receipt: await call.charge('complete', { usage, stopReason, estimated }) }
   } catch (error) {
     call.cancel('provider')
     // A charge that failed keeps its hold for recovery: releasing what has ended changes nothing.
@@ -37,13 +36,5 @@ async function collect(call: Call, events: AsyncIterator<ProviderEvent>): Promis
     if (event.type !== 'bytes') throw new Error(`bug: ${event.type} in the middle of an answer`)
     call.noteFirstToken()
     chunks.push(event.bytes)
-  }
-}
-
-function parse(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'))
-  } catch {
-    return undefined
   }
 }

@@ -2,7 +2,7 @@ import { AppError } from '@caicaini/protocol'
 import { Hono, type MiddlewareHandler } from 'hono'
 import { type CountTokensDeps, countTokens } from './count-tokens.js'
 import { limitScopes } from './limit-scopes.js'
-import { type GatewayEnv, type MessagesDeps, postMessages, tellLimits } from './messages.js'
+import { type GatewayEnv, type MessagesDeps, postAnswer, tellLimits } from './messages.js'
 import { findModel, isOpenAiClient, listModels, toOpenAiModel } from './models.js'
 
 export interface GatewayDeps extends MessagesDeps, CountTokensDeps {
@@ -22,7 +22,9 @@ export function gatewayRoutes(deps: GatewayDeps): Hono<GatewayEnv> {
       tellLimits(c, { tier, snapshot: await limiter.peek(scopes), nowMs: clock.nowMs() })
     })
     .use('/v1/*', guardKey)
-    .post('/v1/messages', postMessages(deps))
+    .post('/v1/messages', postAnswer('messages', deps))
+    .post('/v1/chat/completions', postAnswer('chat', deps))
+    .post('/v1/responses', postAnswer('responses', deps))
     .post('/v1/messages/count_tokens', countTokens(deps))
     .get('/v1/models', (c) => {
       const data = listModels(catalog, clock.nowMs())

@@ -3,7 +3,7 @@ import { errorFrame, failure, type ReceiptStyle, receiptFrame } from './answer.j
 import type { Call } from './call.js'
 import type { ProviderEvent } from './providers/provider.js'
 import { pingIdle, watchReader } from './slow-reader.js'
-import { createUsageTap, type TapOutput } from './usage/tap.js'
+import type { TapOutput } from './usage/tap.js'
 
 /** A comment disturbs no client, and keeps proxies from cutting a stream that is silent (nginx: after 60 s). */
 const PING = Buffer.from(': ping\n\n')
@@ -18,8 +18,7 @@ export function streamAnswer(
   events: AsyncIterator<ProviderEvent>,
   style: ReceiptStyle
 ): ReadableStream<Uint8Array> {
-  const tap = createUsageTap()
-  const { requestId } = call.plan
+  const tap = call.target().wire.createTap()
   let anyByte = false
   let gone = false
   const reader = watchReader(call)
@@ -49,6 +48,7 @@ export function streamAnswer(
   }
 
   async function finish(controller: ReadableStreamDefaultController<Uint8Array>): Promise<boolean> {
+    if (!tap.sawFinal && call.stoppedBy() === undefined) await give(controller, tap.close())
     if (!tap.sawFinal && call.stoppedBy() !== 'client') throw cutShort(call)
     if (!tap.sawFinal) await leave()
     controller.close()
@@ -65,7 +65,7 @@ export function streamAnswer(
     if (!final) return forward !== null
     const receipt = await call.charge('complete', {
       usage: tap.usage,
-      estimated: false,
+      estimated: !tap.usageSeen,
       stopReason: tap.stopReason
     })
     if (gone) return true
@@ -82,7 +82,7 @@ export function streamAnswer(
     const receipt = await call.release().catch(() => undefined)
     if (gone) return
     if (receipt) controller.enqueue(receiptFrame(receipt, style))
-    controller.enqueue(errorFrame(told, requestId))
+    controller.enqueue(errorFrame(told, call.plan))
     controller.close()
   }
 

@@ -1,11 +1,11 @@
 import { isObject } from '../request/value.js'
 import { parseSseEvent } from '../usage/sse-scanner.js'
-import type { TapOutput } from '../usage/tap.js'
+import type { TapOutput, UsageTap } from '../usage/tap.js'
 import { createChatDecoder } from './decode-chat.js'
 import { parseObject } from './decode-messages.js'
 import { DONE_FRAME } from './encode-chat.js'
 import { createEventBuffer } from './event-buffer.js'
-import { type ClosingTap, createWatch, withReadings } from './stream.js'
+import { createWatch, withReadings } from './stream.js'
 
 export interface ChatTapOptions {
   /** Whether the client did not ask for the last chunk, the one with usage alone: then it is withheld. */
@@ -21,7 +21,7 @@ const NOTHING: TapOutput = { forward: null, final: null, error: null }
  * Reads along a stream of OpenAI's chat format without changing a byte of it, but for the chunk that `stripUsage` withholds.
  * From the chunk with usage alone on, everything is held back as `final`, with `[DONE]`; a `[DONE]` that never comes is added.
  */
-export function createChatTap({ stripUsage, inputTokensEstimated = 0, eventBytesMax }: ChatTapOptions): ClosingTap {
+export function createChatTap({ stripUsage, inputTokensEstimated = 0, eventBytesMax }: ChatTapOptions): UsageTap {
   const buffer = createEventBuffer(eventBytesMax)
   // Its blocks are only counted here: no id of a call is told.
   const decoder = createChatDecoder({ answerId: '', stop: [] })

@@ -11,17 +11,6 @@ import { createEventBuffer } from './event-buffer.js'
 import type { AnswerEvent, NeutralRequest, UpstreamFormat, UsageReading, WireFormat } from './neutral.js'
 import { NOTHING_READ } from './usage.js'
 
-/** A tap that can tell, when the stream is over, whether that was its end. */
-export interface ClosingTap extends UsageTap {
-  /**
-   * The upstream's stream is over. A provider that leaves its last event out has finished all the same once it said why it
-   * stopped: then this gives the `final` that was not given yet.
-   */
-  close(): TapOutput
-  /** Whether the upstream has counted; else, once the stream is over, `usage` is an estimate. */
-  readonly usageSeen: boolean
-}
-
 export interface StreamTranslation {
   readonly from: UpstreamFormat
   readonly to: WireFormat
@@ -41,7 +30,7 @@ const NOTHING: TapOutput = { forward: null, final: null, error: null }
  * Reads a stream of one format and writes another, event by event. What may go out comes as `forward`; the event that
  * completes the answer comes as `final`, to be held back until the answer is billed.
  */
-export function createStreamTranslator(translation: StreamTranslation): ClosingTap {
+export function createStreamTranslator(translation: StreamTranslation): UsageTap {
   const { inputTokensEstimated = 0, eventBytesMax } = translation
   const buffer = createEventBuffer(eventBytesMax)
   const decoder = decoderOf(translation)
@@ -164,7 +153,7 @@ export function createWatch(inputTokensEstimated: number) {
 
 const NO_TOOL_CALLS: Usage['toolCalls'] = {}
 
-export function withReadings(tap: Pick<ClosingTap, 'push' | 'close'>, watch: Watch): ClosingTap {
+export function withReadings(tap: Pick<UsageTap, 'push' | 'close'>, watch: Watch): UsageTap {
   const { state } = watch
   return {
     push: tap.push,

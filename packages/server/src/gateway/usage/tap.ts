@@ -33,7 +33,14 @@ export interface UsageTap {
    * After `error` nothing is. Throws `AppError('upstream_error')` on an event beyond the limit.
    */
   push(chunk: Uint8Array): TapOutput
+  /**
+   * The upstream's stream is over. Gives the `final` that was not given yet, where the upstream left its
+   * last event out but has said why it stopped.
+   */
+  close(): TapOutput
   readonly usage: Usage
+  /** Whether the upstream has counted; else, once the stream is over, `usage` is an estimate. */
+  readonly usageSeen: boolean
   /** Whether the upstream has given the input's token counts: else they must be estimated. */
   readonly inputSeen: boolean
   readonly stopReason: string | null
@@ -49,7 +56,14 @@ export interface UsageTap {
 
 const NOTHING: TapOutput = { forward: null, final: null, error: null }
 
-export function createUsageTap({ eventBytesMax = EVENT_BYTES_MAX }: { eventBytesMax?: number } = {}): UsageTap {
+export function createUsageTap({
+  eventBytesMax = EVENT_BYTES_MAX,
+  inputTokensEstimated = 0
+}: {
+  eventBytesMax?: number
+  /** Stands in for a count that the upstream does not give. */
+  inputTokensEstimated?: number
+} = {}): UsageTap {
   const scanner = createSseScanner()
   const reader = createEventReader()
   let pending: Uint8Array[] = []
@@ -94,8 +108,15 @@ export function createUsageTap({ eventBytesMax = EVENT_BYTES_MAX }: { eventBytes
       keep(chunk)
       return NOTHING
     },
+    close: () => NOTHING,
     get usage() {
-      return reader.state.usage
+      const { usage, inputSeen, sawFinal } = reader.state
+      if (inputSeen || !sawFinal) return usage
+      const outputTokens = usage.outputTokens || reader.deliveredTextTokens()
+      return { ...usage, inputTokens: inputTokensEstimated, outputTokens }
+    },
+    get usageSeen() {
+      return reader.state.inputSeen
     },
     get inputSeen() {
       return reader.state.inputSeen
