@@ -6,12 +6,12 @@ import { type BookPages, type Changes, type Head, repeatId, takenId } from './bo
 import type { Charged, Grant, Hold, LedgerOp, Quota, Repeat } from './model.js'
 import { entryRow, grantRow, holdRow, quotaRow, receiptRow, toGrant, toHold, toQuota } from './rows.js'
 
-/** Reads the pages that a batch touches, each table once. */
-export async function readPages(tx: Tx, ops: readonly LedgerOp[]): Promise<BookPages> {
+/** Reads the pages that a batch touches as it stands at `nowMs`, each table once. */
+export async function readPages(tx: Tx, ops: readonly LedgerOp[], nowMs: number): Promise<BookPages> {
   const accountIds = [...new Set(ops.map(({ accountId }) => accountId))]
   const charges = await readCharges(tx, of(ops, 'refund'))
   return {
-    grants: await readTouchedGrants(tx, ops, { accountIds, charges }),
+    grants: await readTouchedGrants(tx, ops, { accountIds, charges, nowMs }),
     heads: await readHeads(tx, accountIds),
     quotas: await readQuotas(tx, keyIdsOf(ops, charges)),
     holds: await readHolds(
@@ -28,14 +28,17 @@ function of<K extends LedgerOp['kind']>(ops: readonly LedgerOp[], kind: K): Extr
   return ops.filter((op): op is Extract<LedgerOp, { kind: K }> => op.kind === kind)
 }
 
-/** Holds and settles need only what has something left; a grant, its namesake; a refund, what it goes back to. */
+/**
+ * Holds and settles need what has something left, and for warnings all that this month gave; a grant,
+ * its namesake; a refund, what it goes back to.
+ */
 async function readTouchedGrants(
   tx: Tx,
   ops: readonly LedgerOp[],
-  { accountIds, charges }: { accountIds: readonly string[]; charges: readonly Charged[] }
+  { accountIds, charges, nowMs }: { accountIds: readonly string[]; charges: readonly Charged[]; nowMs: number }
 ): Promise<Grant[]> {
   const references = of(ops, 'grant').map(({ grant }) => grant.reference)
-  const usable = await readUsable(tx, accountIds)
+  const usable = await readUsable(tx, accountIds, nowMs)
   if (references.length === 0 && charges.length === 0) return usable
   const read = new Map(usable.map((grant) => [grant.id, grant]))
   const ids = [...new Set(charges.flatMap(({ taken }) => taken.map(({ grantId }) => grantId)))]
@@ -96,11 +99,17 @@ export async function writeChanges(tx: Tx, changes: Changes): Promise<void> {
   }
 }
 
-/** Grants that have something left: all that holds and settles need. */
-async function readUsable(tx: Tx, accountIds: readonly string[]): Promise<Grant[]> {
+/** Grants that have something left, and those of a subscription that were used up before their end. */
+async function readUsable(tx: Tx, accountIds: readonly string[], nowMs: number): Promise<Grant[]> {
   const rows = await selectIn(tx, accountIds, {
     table: 'grant',
-    build: (ids) => tx.selectFrom('grant').selectAll().where('account_id', 'in', ids).where(sql<boolean>`remaining > 0`)
+    build: (ids) =>
+      tx
+        .selectFrom('grant')
+        .selectAll()
+        .where('account_id', 'in', ids)
+        .where(sql<boolean>`(remaining > 0 or (kind = 'subscription' and expires_at_ms > ${nowMs}))`),
+    last: [nowMs]
   })
   return rows.map(toGrant)
 }

@@ -46,13 +46,9 @@ export function createQueue({ db, clock }: { db: Db; clock: Clock }) {
   async function commit(batch: readonly Ticket[]): Promise<void> {
     try {
       await db.transaction().execute(async (tx) => {
-        const book = new Book(
-          await readPages(
-            tx,
-            batch.map(({ op }) => op)
-          ),
-          clock.nowMs()
-        )
+        const nowMs = clock.nowMs()
+        const ops = batch.map(({ op }) => op)
+        const book = new Book(await readPages(tx, ops, nowMs), nowMs)
         for (const ticket of batch) ticket.result = decide(book, ticket.op)
         // Only now, for one that cannot be decided makes all the others be decided anew.
         for (const ticket of batch) {
@@ -106,7 +102,7 @@ export function createQueue({ db, clock }: { db: Db; clock: Clock }) {
 
 /** The ledger's second door: the same decisions inside a caller's own transaction, such as a payment and its credit. */
 export async function applyIn(tx: Tx, ops: readonly LedgerOp[], nowMs: number): Promise<ResultOf[LedgerOp['kind']][]> {
-  const book = new Book(await readPages(tx, ops), nowMs)
+  const book = new Book(await readPages(tx, ops, nowMs), nowMs)
   const results = ops.map((op) => decide(book, op))
   await writeChanges(tx, book.changes)
   return results

@@ -26,16 +26,20 @@ export async function insertRows<R extends object>(
   }
 }
 
-/** The rows that `build` selects by a list of ids, which are all that its statement takes. */
+/** The rows that `build` selects by a list of ids; after them its statement takes what is `last`, and nothing else. */
 export async function selectIn<R>(
   tx: Tx,
   ids: readonly string[],
-  { table, build }: { table: string; build: (ids: readonly string[]) => Compilable<R> }
+  {
+    table,
+    build,
+    last = []
+  }: { table: string; build: (ids: readonly string[]) => Compilable<R>; last?: readonly unknown[] }
 ): Promise<R[]> {
   const rows: R[] = []
   for (const some of inParts(ids)) {
     const text = textOf(tx, `select:${table}:${some.length}`, () => build(some))
-    const result = await tx.executeQuery<R>(CompiledQuery.raw(text, [...some]))
+    const result = await tx.executeQuery<R>(CompiledQuery.raw(text, [...some, ...last]))
     rows.push(...result.rows)
   }
   return rows

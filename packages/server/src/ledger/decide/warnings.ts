@@ -1,6 +1,6 @@
 import type { ReceiptWarning } from '@caicaini/protocol'
 import type { Book, Head } from '../book.js'
-import { balanceOf, isLive } from '../burn.js'
+import { balanceOf, isExpired, isLive } from '../burn.js'
 import type { Grant, Quota } from '../model.js'
 
 /** Percents of which people are told, each once. */
@@ -12,7 +12,7 @@ export function levelOf(gone: bigint, whole: bigint): 0 | 80 | 95 {
   return LEVELS.find((level) => gone * 100n >= whole * BigInt(level)) ?? 0
 }
 
-/** The subscription credits of this month: what was granted, and what is left. */
+/** The subscription credits of this month: what was granted, used up by now or not, and what is left. */
 export interface Month {
   readonly amount: bigint
   readonly remaining: bigint
@@ -21,7 +21,8 @@ export interface Month {
 export function monthOf(grants: Iterable<Grant>, nowMs: number): Month {
   let [amount, remaining] = [0n, 0n]
   for (const grant of grants) {
-    if (grant.kind !== 'subscription' || !(isLive(grant, nowMs) || grant.remaining === 0n)) continue
+    const isOfMonth = isLive(grant, nowMs) || (grant.remaining === 0n && !isExpired(grant, nowMs))
+    if (grant.kind !== 'subscription' || !isOfMonth) continue
     amount += grant.amount
     remaining += grant.remaining
   }
