@@ -3,6 +3,7 @@ import { type Listening, type ListenOptions, listen } from './http/listen.js'
 import { systemProcesses } from './instances/process-identity.js'
 import { systemClock } from './lib/clock.js'
 import { ConfigError } from './lib/config-error.js'
+import { databaseTrouble } from './lib/database-trouble.js'
 import { createStderrLog, silentLog } from './lib/log.js'
 import { systemRandom } from './lib/random.js'
 import { buildParts, type World } from './parts.js'
@@ -24,12 +25,16 @@ export interface Server {
 export async function buildServer(config: Config, world: Partial<World> = {}): Promise<Server> {
   const { clock = systemClock, random = systemRandom, processes = systemProcesses() } = world
   const log = world.log ?? (config.log === 'silent' ? silentLog : await createStderrLog(config.logLevel))
-  const storage = await openSqlite(config.databasePath).catch((error) => {
-    throw new ConfigError(`${config.databasePath}: cannot be opened: ${error instanceof Error ? error.message : error}`)
-  })
+  const refuse = (why: string): never => {
+    throw new ConfigError(`${config.databasePath}: ${why}`)
+  }
+  const storage = await openSqlite(config.databasePath).catch((error) =>
+    refuse(databaseTrouble(error) ?? `cannot be opened: ${error instanceof Error ? error.message : error}`)
+  )
   const parts = await buildParts({ config, storage, clock, random, processes, log }).catch(async (error) => {
     await storage.close()
-    throw error
+    const trouble = databaseTrouble(error)
+    throw trouble === undefined ? error : refuse(trouble)
   })
   const app = buildRoutes(parts, { clock, log })
 

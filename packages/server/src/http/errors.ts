@@ -1,13 +1,25 @@
 import { AppError, ERRORS, type ErrorCode } from '@caicaini/protocol'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import { databaseTrouble } from '../lib/database-trouble.js'
 import type { Log } from '../lib/log.js'
 
-/** Any thrown value as a refusal that may be told: what is not one is a bug, logged and answered without its text. */
+/**
+ * Any thrown value as a refusal that may be told. What is not one is the database's trouble, which its
+ * operator is told how to mend, or a bug: logged, and answered without its text.
+ */
 export function toAppError(error: unknown, log: Log, requestId: string): AppError {
   if (error instanceof AppError) return error
   if (error instanceof HTTPException)
     return new AppError(codeOfStatus(error.status), error.message || 'the request is malformed')
+  const trouble = databaseTrouble(error)
+  if (trouble) {
+    log.error({ request_id: requestId, error: String(error) }, `the database cannot be used: ${trouble}`)
+    return new AppError(
+      'internal',
+      'the server cannot use its database right now, so nothing was written or charged; it is logged under this request id'
+    )
+  }
   const stack = error instanceof Error ? error.stack : String(error)
   log.error({ request_id: requestId, stack }, 'unexpected error')
   return new AppError('internal', 'something went wrong here; it is logged under this request id')

@@ -88,6 +88,13 @@ class ImmediateSqliteDriver extends SqliteDriver {
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await whileBusy(() => connection.executeQuery(CompiledQuery.raw('begin immediate')))
   }
+
+  /** A full or broken disk has SQLite roll back by itself: to do it again is no error, and must not hide that one. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    await super.rollbackTransaction(connection).catch((error) => {
+      if (!(error instanceof Error && error.message.includes('no transaction is active'))) throw error
+    })
+  }
 }
 
 /** Runs `attempt` again, without blocking the process, while another connection holds the lock. */
