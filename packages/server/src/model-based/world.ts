@@ -107,7 +107,7 @@ export async function openWorld({ onDisk, keys }: { onDisk: boolean; keys: reado
 }
 
 /** As they come, each after the last: their order is that of their making. */
-function countedIds(): Ids & { readonly last: string } {
+export function countedIds(): Ids & { readonly last: string } {
   let count = 0
   let last = ''
   return {

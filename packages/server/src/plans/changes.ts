@@ -8,7 +8,14 @@ import { type Change, decideChange, levelOf, type Term } from './decide.js'
 import type { MonthKeeper } from './month-keeper.js'
 import { monthOf } from './months.js'
 import type { Openings } from './openings.js'
-import { endSubscription, readStanding, readSubscriber, type SubscriberRow, updateLastMonth } from './store.js'
+import {
+  endSubscription,
+  readLatestMonth,
+  readStanding,
+  readSubscriber,
+  type SubscriberRow,
+  updateLastMonth
+} from './store.js'
 import type { Turning } from './turn.js'
 
 export interface ChangesDeps {
@@ -39,6 +46,16 @@ interface Found {
   readonly nowMs: number
 }
 
+/** A clock set back is in a month whose changes would give what a later month has given already. */
+async function refuseSetBack(tx: Tx, running: Term, nowMs: number): Promise<void> {
+  const [month, latest] = [monthOf(nowMs), await readLatestMonth(tx, running.id)]
+  if (latest === undefined || latest <= month) return
+  throw new AppError(
+    'conflict',
+    `clock: it is ${month} on this server, and the credits of ${latest} were given already; set the clock right, then try again`
+  )
+}
+
 /** What changes subscriptions at somebody's word, each in one transaction with the line that says whose. */
 export function createChanges({ db, clock, operatorLog, openings, turning, months, planEntry }: ChangesDeps) {
   /** The month is made first, so that what runs is what `work` finds. */
@@ -51,6 +68,7 @@ export function createChanges({ db, clock, operatorLog, openings, turning, month
       await turning.turn(tx, accountId, nowMs)
       const { running, scheduled } = await readStanding(tx, accountId)
       if (!running) throw new AppError('conflict', `username: the account "${account.username}" is ${account.status}`)
+      await refuseSetBack(tx, running, nowMs)
       await work(tx, { account, running, scheduled, nowMs })
     })
     months.remember(accountId, monthOf(nowMs), true)

@@ -69,6 +69,16 @@ export async function hasMonth(tx: Tx, subscriptionId: string, month: Month): Pr
   return row !== undefined
 }
 
+/** The last month that the subscription has given. */
+export async function readLatestMonth(tx: Tx, subscriptionId: string): Promise<Month | undefined> {
+  const row = await tx
+    .selectFrom('subscription_month')
+    .select(({ fn }) => fn.max<Month | null>('month').as('month'))
+    .where('subscription_id', '=', subscriptionId)
+    .executeTakeFirst()
+  return row?.month ?? undefined
+}
+
 export async function insertMonth(tx: Tx, row: NewRow<'subscription_month'>): Promise<void> {
   await tx.insertInto('subscription_month').values(row).execute()
 }
