@@ -35,9 +35,12 @@ test.skipIf(process.platform === 'win32')(
         await torture(rounds, { dice, onKill: () => tell(++done) })
       }
     } catch (error) {
-      throw new Error(`to try it again: SOAK_SEED=${seed}\n${error instanceof Error ? error.message : error}`, {
-        cause: error
-      })
+      throw new Error(
+        `to try it again: SOAK_SEED=${seed} npm run soak:crash\n${error instanceof Error ? error.message : error}`,
+        {
+          cause: error
+        }
+      )
     }
   }
 )

@@ -11,6 +11,7 @@ import { soak } from './soak.js'
  */
 test('the ledger does what the plain books say', async () => {
   const steps = await soak({
+    of: 'ledger',
     stepsLeast: 10_000,
     property: (count) => fc.asyncProperty(program, async (each) => count(await runProgram(each)))
   })

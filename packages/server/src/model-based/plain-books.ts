@@ -1,66 +1,13 @@
 import { creditsToJson, type ReceiptWarning } from '@caicaini/protocol'
-import type { EntryKind, GrantKind } from '../ledger/model.js'
+import type { EntryKind } from '../ledger/model.js'
 import { levelReached, PlainKey, type PlainKeySetup } from './plain-keys.js'
+import type { PlainAsk, PlainGrant, PlainHold, PlainReceipt } from './plain-shapes.js'
 
 /*
  * The ledger's rules in the plainest words that run: maps, loops and one operation after another. No
  * batches, no database, no chain, and nothing of the code that is tested. Micro-credits; every grant
  * has begun when it is made.
  */
-
-export interface PlainGrant {
-  readonly id: string
-  readonly accountId: string
-  readonly kind: GrantKind
-  readonly amount: bigint
-  remaining: bigint
-  held: bigint
-  readonly expiresAtMs: number | null
-  readonly createdAtMs: number
-  readonly reference: string
-}
-
-export interface PlainHold {
-  readonly requestId: string
-  readonly accountId: string
-  readonly keys: readonly PlainKey[]
-  readonly instanceId: string
-  readonly epoch: bigint
-  readonly amount: bigint
-  readonly clamped: number | null
-  readonly createdAtMs: number
-  /** What is reserved of each grant, in the order in which it is spent. */
-  readonly parts: readonly { readonly grant: PlainGrant; readonly amount: bigint }[]
-  state: 'held' | 'settled' | 'released'
-  /** Taken of each grant once settled. */
-  taken: Map<PlainGrant, bigint>
-  settledAtMs: number
-  refunded: bigint
-}
-
-/** What people are told of a charge or a release, as far as the ledger decides it. */
-export interface PlainReceipt {
-  readonly credits: number
-  readonly from_subscription: number
-  readonly from_topup: number
-  readonly uncollected: number
-  readonly balance: number
-  readonly clamped: number | null
-  readonly warnings: readonly ReceiptWarning[]
-}
-
-export interface PlainAsk {
-  readonly requestId: string
-  readonly keyId: string
-  readonly instanceId: string
-  readonly epoch: bigint
-  readonly repeatKey: string | null
-  /** In 10⁻⁸ micro-credits. */
-  readonly inputCost: bigint
-  readonly outputRate: bigint
-  readonly tokensWanted: number
-  readonly tokensLeast: number
-}
 
 const DAY_MS = 86_400_000
 const UNITS = 100_000_000n

@@ -10,6 +10,7 @@ import { soak } from './soak.js'
  */
 test('plans give what the plain rules say, each month once', async () => {
   const steps = await soak({
+    of: 'plans',
     stepsLeast: 4_000,
     property: (count) => fc.asyncProperty(plansProgram, async (each) => count(await runPlans(each)))
   })

@@ -1,10 +1,10 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
-import { AppError } from '@caicaini/protocol'
-import type { HoldContext, Outcome, ResolveResult } from '../ledger/model.js'
+import type { ResolveResult } from '../ledger/model.js'
 import { compare, compareReceipts } from './compare.js'
-import { PlainBooks, type PlainReceipt } from './plain-books.js'
+import { PlainBooks } from './plain-books.js'
 import { PlainProcesses } from './plain-processes.js'
 import type { GrantAsk, HoldAsk, Op, Program, Step, Which } from './programs.js'
+import { context, outcome, refusal, told, turnAfter } from './told.js'
 import { ACCOUNTS, keySetups, openWorld, type Process, type World } from './world.js'
 
 /** Steps between two audits of the whole: each is dearer than all that it looks at. */
@@ -29,32 +29,6 @@ export async function runProgram({ onDisk, limits, steps }: Program): Promise<nu
     await world.close()
   }
 }
-
-const context: Omit<HoldContext, 'clamped'> = {
-  model: 'haiku',
-  modelUsed: 'claude-haiku-4-5',
-  routeReason: 'you picked this model',
-  provider: 'sandbox',
-  rateVersion: 'v1',
-  discount: 0,
-  client: null,
-  agent: null,
-  session: null
-}
-
-const outcome = (status: Outcome['status']): Outcome => ({
-  status,
-  model_used: 'claude-haiku-4-5',
-  input_tokens: 1,
-  output_tokens: 1,
-  cache_read_tokens: 0,
-  cache_write_tokens: 0,
-  parts: [],
-  estimated: false,
-  stop_reason: null,
-  latency_ms: 1,
-  first_token_ms: null
-})
 
 /** What the ledger promised, and what the plain books say of the same. */
 interface Asked {
@@ -319,26 +293,4 @@ class ProgramRun {
     this.#references.push(fresh)
     return fresh
   }
-}
-
-const DAY_MS = 86_400_000
-
-function turnAfter(of: 'day' | 'month', atMs: number): number {
-  if (of === 'day') return atMs - (atMs % DAY_MS) + DAY_MS
-  const date = new Date(atMs)
-  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1)
-}
-
-function refusal(error: unknown): 'refused' {
-  if (error instanceof AppError) return 'refused'
-  throw error
-}
-
-/** Of a receipt, what the ledger decides: the rest is the gateway's. */
-function told(result: unknown): unknown {
-  if (typeof result !== 'object' || result === null || !('receipt' in result)) return result
-  const { receipt } = result as ResolveResult & { ok: true }
-  const { credits, from_subscription, from_topup, uncollected, balance, clamped, warnings } = receipt
-  const decided: PlainReceipt = { credits, from_subscription, from_topup, uncollected, balance, clamped, warnings }
-  return { ok: true, receipt: decided }
 }
