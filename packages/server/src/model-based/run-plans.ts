@@ -49,6 +49,8 @@ type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 
 export interface PlansProgram {
   readonly onDisk: boolean
+  /** Starter gives more than the dearer Pro. */
+  readonly odd: boolean
   /** The first account's. */
   readonly plan: string
   readonly steps: readonly Step[]
@@ -56,13 +58,16 @@ export interface PlansProgram {
 
 export const plansProgram: fc.Arbitrary<PlansProgram> = fc.record({
   onDisk: fc.nat(7).map((n) => n === 7),
+  odd: fc.boolean(),
   plan,
   steps: fc.array(step, { minLength: 1, maxLength: 50, size: 'max' })
 })
 
 /** Runs a program on the plans of two processes and on plain ones, and compares after each step; how many steps. */
-export async function runPlans({ onDisk, plan: first, steps }: PlansProgram): Promise<number> {
+export async function runPlans({ onDisk, odd, plan: first, steps }: PlansProgram): Promise<number> {
   const catalog = shippedCatalog()
+  const { starter } = catalog.plans
+  if (odd && starter) starter.monthly_credits = 30_000
   const world = await openPlansWorld({ onDisk, catalog })
   try {
     const run = new PlansRun(world, catalog)
