@@ -37,9 +37,10 @@ test('the Anthropic SDK creates a message and reads its receipt', async () => {
   expect(receipt).toMatchObject({
     status: 'complete',
     provider: 'anthropic',
-    input_tokens: data.usage.input_tokens,
-    output_tokens: data.usage.output_tokens
+    // The mock counts nothing in an answer that is not streamed: then it is we who estimate, and say so.
+    estimated: true
   })
+  expect(receipt.credits).toBeGreaterThan(0)
   expect((await t.balance()).balance).toBe(receipt.balance)
 })
 
