@@ -1,4 +1,5 @@
 /* Plain requests a second through the gateway, everything durable, beside a raw node:http pass-through. */
+import { measureGateway } from './lib/measure-gateway.js'
 import { startPart } from './lib/part.js'
 import { judged } from './lib/report.js'
 import { median } from './lib/stats.js'
@@ -30,13 +31,13 @@ export async function* bench() {
   const other = build && (await startPart('caicaini', { core: 1, options: { upstreamUrl, build } }))
   const proxies = [raw, ours, ...(other ? [other] : [])]
   try {
-    for (const proxy of proxies) await measure(load, proxy, { connections: 256, forMs: WARM_UP_MS })
+    for (const proxy of proxies) await measureGateway(load, proxy, { connections: 256, forMs: WARM_UP_MS })
     for (const { connections, aim } of CONNECTIONS) {
-      for (const proxy of proxies) await measure(load, proxy, { connections, forMs: SETTLE_IN_MS })
+      for (const proxy of proxies) await measureGateway(load, proxy, { connections, forMs: SETTLE_IN_MS })
       const rounds = []
       for (let i = 0; i < ROUNDS; i++) {
         const round = []
-        for (const proxy of proxies) round.push(await measure(load, proxy, { connections, forMs: ROUND_MS }))
+        for (const proxy of proxies) round.push(await measureGateway(load, proxy, { connections, forMs: ROUND_MS }))
         rounds.push(round)
       }
       yield lineOf(rounds, { connections, aim, of: 1, name: 'gateway' })
@@ -45,16 +46,6 @@ export async function* bench() {
     for (const each of proxies.slice(1)) await audit(each)
   } finally {
     for (const part of [...proxies, load, upstream]) await part.stop()
-  }
-}
-
-async function measure(load, proxy, { connections, forMs }) {
-  const { cpu: before } = await proxy.ask({})
-  const { requests, ms } = await load.ask({ ...proxy.ready, connections, forMs })
-  const { cpu: after } = await proxy.ask({})
-  return {
-    perSecond: (requests / ms) * 1000,
-    cpuUs: (after.user + after.system - before.user - before.system) / requests
   }
 }
 

@@ -9,9 +9,11 @@ import { fileURLToPath } from 'node:url'
 const ANSWER_LIMIT_MS = 60_000
 const canPin = cpus().length > 1 && spawnSync('taskset', ['--version']).error === undefined
 
-/** Starts `bench/parts/<name>.js` and waits until it is ready; `core` is taken where the system can pin. */
-export async function startPart(name, { core, options = {} }) {
-  const file = fileURLToPath(new URL(`../parts/${name}.js`, import.meta.url))
+/**
+ * Starts `bench/parts/<name>.js`, or a bundle of it, and waits until it is ready; `core` is taken where
+ * the system can pin.
+ */
+export async function startPart(name, { core, file = partFile(name), options = {} }) {
   const command = [process.execPath, ...(options.nodeArgs ?? []), file, JSON.stringify(options)]
   const [program, ...args] = canPin ? ['taskset', '-c', String(core), ...command] : command
   const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
@@ -29,6 +31,10 @@ export async function startPart(name, { core, options = {} }) {
       await gone
     }
   }
+}
+
+function partFile(name) {
+  return fileURLToPath(new URL(`../parts/${name}.js`, import.meta.url))
 }
 
 function answerOf(child, name) {
