@@ -54,8 +54,26 @@ test('canonical JSON is one text for one value, whatever the order of its keys',
   )
 })
 
+test('canonical JSON is the sorted JSON of its parts, also for objects of a making that was seen before', () => {
+  const keys = fc.constantFrom('b', 'a', '10', '9', 'é', 'balance', '__proto__')
+  const objects = fc.dictionary(keys, fc.oneof(fc.double(), fc.string(), fc.boolean(), fc.constant(null)))
+  fc.assert(
+    fc.property(fc.array(objects), (values) => {
+      for (const value of values) {
+        const members = Object.keys(value)
+          .sort()
+          .map((key) => `${JSON.stringify(key)}:${JSON.stringify(value[key])}`)
+        expect(canonicalJson(value)).toBe(`{${members.join(',')}}`)
+      }
+    })
+  )
+})
+
 test("a receipt's hash leaves out what the entries themselves decide", () => {
   const receipt = { request_id: 'req_1', credits: 1, balance: 5, ledger_head: 'a' }
   expect(receiptDetailHash({ ...receipt, balance: 6, ledger_head: 'b' })).toBe(receiptDetailHash(receipt))
   expect(receiptDetailHash({ ...receipt, credits: 2 })).not.toBe(receiptDetailHash(receipt))
+  const inner = { parts: [{ balance: 1 }], of: { refunded: 1 } }
+  const text = '{"credits":1,"of":{"refunded":1},"parts":[{"balance":1}],"request_id":"req_1"}'
+  expect(receiptDetailHash({ ...receipt, ...inner })).toBe(hash('sha256', text))
 })

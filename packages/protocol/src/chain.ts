@@ -48,15 +48,7 @@ export function entryHash(entry: ChainedEntry): string {
 
 /** JSON with the keys of every object sorted and no spaces: one text for one value (RFC 8785 for what we store). */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  const object = value as Readonly<Record<string, unknown>>
-  let members = ''
-  for (const key of Object.keys(object).sort()) {
-    if (object[key] === undefined) continue
-    members += `${members && ','}${JSON.stringify(key)}:${canonicalJson(object[key])}`
-  }
-  return `{${members}}`
+  return canonicalWithout(value, NOTHING)
 }
 
 /** `detail_hash` of an entry: SHA-256 of the canonical JSON of what it is about. */
@@ -64,8 +56,47 @@ export function detailHash(detail: unknown): string {
   return hash('sha256', canonicalJson(detail))
 }
 
+/** What entries themselves decide of a receipt, or later ones. */
+const NOT_COVERED: ReadonlySet<string> = new Set(['balance', 'ledger_head', 'refunded'])
+const NOTHING: ReadonlySet<string> = new Set()
+
 /** A receipt as its entries' `detail_hash` covers it: without what the entries themselves decide, or later ones. */
 export function receiptDetailHash(receipt: object): string {
-  const { balance: _balance, ledger_head: _head, refunded: _refunded, ...detail } = receipt as Record<string, unknown>
-  return detailHash(detail)
+  return hash('sha256', canonicalWithout(receipt, NOT_COVERED))
+}
+
+/** The canonical JSON of `value`; of an object without some of its own members, but not of their members. */
+function canonicalWithout(value: unknown, omitted: ReadonlySet<string>): string {
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : 'null'
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  const object = value as Readonly<Record<string, unknown>>
+  let members = ''
+  for (const { key, label } of sortedKeys(Object.keys(object))) {
+    const member = object[key]
+    if (member === undefined || omitted.has(key)) continue
+    members += `${members && ','}${label}${canonicalWithout(member, NOTHING)}`
+  }
+  return `{${members}}`
+}
+
+/** The keys of objects of one making, as they come and as they are written. */
+interface Shape {
+  readonly keys: readonly string[]
+  readonly sorted: readonly { readonly key: string; readonly label: string }[]
+}
+
+/** Nearly all that is written are receipts and their parts: sorting their keys each time takes most of the work. */
+const shapes: Shape[] = []
+const SHAPES_MAX = 16
+
+function sortedKeys(keys: readonly string[]): Shape['sorted'] {
+  for (const shape of shapes) if (isSame(shape.keys, keys)) return shape.sorted
+  const sorted = [...keys].sort().map((key) => ({ key, label: `${JSON.stringify(key)}:` }))
+  if (shapes.length < SHAPES_MAX) shapes.push({ keys, sorted })
+  return sorted
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((key, i) => key === b[i])
 }
