@@ -1,12 +1,13 @@
-import { type Compilable, CompiledQuery, type DialectAdapter } from 'kysely'
+import type { Compilable, DialectAdapter } from 'kysely'
+import { directOf } from './direct.js'
 import type { Tx } from './tables.js'
 
 /*
- * Statements over a list, of which Kysely makes the text once for each length: to make it each time
- * costs more than the database takes to run it.
+ * Statements over a list, of which Kysely makes the text once for each length, and which run past its
+ * executor: either takes longer than the database does.
  */
 
-/** Rows or ids in one statement at most: more would save little, and each count is a text of its own to keep. */
+/** Rows or ids in one statement at most, a power of two: more would save nothing. */
 export const ROWS_MAX = 32
 
 const texts = new WeakMap<DialectAdapter, Map<string, string>>()
@@ -22,7 +23,7 @@ export async function insertRows<R extends object>(
 ): Promise<void> {
   for (const some of inParts(rows)) {
     const text = textOf(tx, `insert:${table}:${some.length}`, () => build(some))
-    await tx.executeQuery(CompiledQuery.raw(text, some.flatMap(Object.values)))
+    await directOf(tx).query(text, some.flatMap(Object.values))
   }
 }
 
@@ -39,15 +40,38 @@ export async function selectIn<R>(
   const rows: R[] = []
   for (const some of inParts(ids)) {
     const text = textOf(tx, `select:${table}:${some.length}`, () => build(some))
-    const result = await tx.executeQuery<R>(CompiledQuery.raw(text, [...some, ...last]))
+    const result = await directOf(tx).query<R>(text, [...some, ...last])
     rows.push(...result.rows)
   }
   return rows
 }
 
-/** A list in parts of at most `ROWS_MAX`, so that statements come in few lengths and stay prepared. */
+/**
+ * Runs the update that `build` makes of a list of ids, which come last in its statement, after the
+ * values of `set`; how many rows it changed.
+ */
+export async function updateIn(
+  tx: Tx,
+  ids: readonly string[],
+  { name, set, build }: { name: string; set: readonly unknown[]; build: (ids: readonly string[]) => Compilable }
+): Promise<number> {
+  let changed = 0
+  for (const some of inParts(ids)) {
+    const text = textOf(tx, `update:${name}:${some.length}`, () => build(some))
+    changed += (await directOf(tx).query(text, [...set, ...some])).changed
+  }
+  return changed
+}
+
+/**
+ * A list in parts, as large as may be, whose lengths are powers of two: statements then come in so few
+ * lengths that all of them stay prepared.
+ */
 export function* inParts<T>(list: readonly T[]): Iterable<readonly T[]> {
-  for (let from = 0; from < list.length; from += ROWS_MAX) yield list.slice(from, from + ROWS_MAX)
+  for (let from = 0, length = ROWS_MAX; from < list.length; from += length) {
+    while (length > list.length - from) length /= 2
+    yield list.slice(from, from + length)
+  }
 }
 
 /** What `build` compiles to, known by `name`; another dialect spells the same statement in another way. */

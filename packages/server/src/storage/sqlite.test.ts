@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { sql } from 'kysely'
 import { afterEach, expect, test } from 'vitest'
+import { directOf } from './direct.js'
 import { openSqlite } from './sqlite.js'
+import type { Db } from './tables.js'
 
 const folders: string[] = []
 
@@ -111,6 +113,39 @@ test("another connection's commit is seen in the version, one's own is not", asy
   expect(one.foreignVersion()).toBe(before)
   await two.db.updateTable('account').set({ plan: 'pro' }).execute()
   expect(one.foreignVersion()).not.toBe(before)
+  await Promise.all([one.close(), two.close()])
+})
+
+test('whoever writes, in whatever way, changes the write version; reading does not, nor does the commit itself', async () => {
+  const path = temporaryFile()
+  const [one, two] = [await openSqlite(path), await openSqlite(path)]
+  const version = () => one.db.transaction().execute(async (tx) => directOf(tx).writeVersion())
+  const rename = (db: Db, username: string) => db.updateTable('account').set({ username }).execute()
+  const seen = [await version()]
+  async function isAnother() {
+    const now = await version()
+    expect(seen).not.toContain(now)
+    seen.push(now)
+  }
+
+  await one.db.insertInto('account').values(account).execute()
+  await isAnother()
+  await rename(two.db, 'eve')
+  await isAnother()
+  const failed = one.db.transaction().execute(async (tx) => {
+    await rename(tx, 'mallory')
+    throw new Error('rolled back')
+  })
+  await expect(failed).rejects.toThrow('rolled back')
+  await isAnother()
+  await one.db.transaction().execute(async (tx) => {
+    await rename(tx, 'grace')
+    seen.push(directOf(tx).writeVersion())
+  })
+  await one.db.selectFrom('account').selectAll().execute()
+  await two.db.selectFrom('account').selectAll().execute()
+  await one.snapshot((db) => db.selectFrom('account').selectAll().execute())
+  expect(await version()).toBe(seen.at(-1))
   await Promise.all([one.close(), two.close()])
 })
 

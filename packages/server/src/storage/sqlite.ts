@@ -5,11 +5,11 @@ import {
   CompiledQuery,
   type DatabaseConnection,
   Kysely,
-  SqliteAdapter,
   SqliteDialect,
   type SqliteDialectConfig,
   SqliteDriver
 } from 'kysely'
+import { type Direct, DirectAdapter } from './direct.js'
 import { migrateToLatest } from './migrate.js'
 import type { Db, Tables } from './tables.js'
 
@@ -42,7 +42,8 @@ export async function openSqlite(path: string): Promise<Storage> {
   database.pragma('foreign_keys = ON')
   // Checkpoints cost an fsync of the whole file: rare ones, 80 MB of log at most.
   database.pragma('wal_autocheckpoint = 20000')
-  const db = new Kysely<Tables>({ dialect: new ImmediateSqliteDialect({ database: withStatementCache(database) }) })
+  const cached = withStatementCache(database)
+  const db = new Kysely<Tables>({ dialect: new ImmediateSqliteDialect({ database: cached }, directOn(cached)) })
   await whileBusy(() => migrateToLatest(db))
   const dataVersion = database.prepare('PRAGMA data_version').safeIntegers(false).pluck()
   return {
@@ -68,10 +69,12 @@ async function readSnapshot<T>(path: string, read: (db: Db) => Promise<T>): Prom
 
 class ImmediateSqliteDialect extends SqliteDialect {
   readonly #config: SqliteDialectConfig
+  readonly #direct: Direct
 
-  constructor(config: SqliteDialectConfig) {
+  constructor(config: SqliteDialectConfig, direct: Direct) {
     super(config)
     this.#config = config
+    this.#direct = direct
   }
 
   override createDriver() {
@@ -79,7 +82,7 @@ class ImmediateSqliteDialect extends SqliteDialect {
   }
 
   override createAdapter() {
-    return new TransactionalDdlAdapter()
+    return new DirectAdapter(this.#direct)
   }
 }
 
@@ -110,19 +113,32 @@ async function whileBusy<T>(attempt: () => T | Promise<T>): Promise<T> {
   }
 }
 
-/** Lets the migrator keep DDL inside the transaction, where SQLite can roll it back. */
-class TransactionalDdlAdapter extends SqliteAdapter {
-  override get supportsTransactionalDdl() {
-    return true
-  }
-}
-
 function isBusy(error: unknown): boolean {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')
 }
 
+/** Statements by their text. */
+interface Prepared {
+  prepare(text: string): Database.Statement
+  close(): void
+}
+
+function directOn({ prepare }: Prepared): Direct {
+  const foreign = prepare('PRAGMA data_version').pluck()
+  // Rows that this connection has changed since it was opened, whoever asked it to.
+  const own = prepare('SELECT total_changes()').pluck()
+  return {
+    async query<R>(text: string, parameters: readonly unknown[]) {
+      const statement = prepare(text)
+      if (statement.reader) return { rows: statement.all(parameters) as R[], changed: 0 }
+      return { rows: [], changed: Number(statement.run(parameters).changes) }
+    },
+    writeVersion: () => `${foreign.get()} ${own.get()}`
+  }
+}
+
 /** Kysely prepares every query anew; a bounded cache of statements makes that five times cheaper. */
-function withStatementCache(database: Database.Database): NonNullable<SqliteDialectConfig['database']> & object {
+function withStatementCache(database: Database.Database): Prepared & NonNullable<SqliteDialectConfig['database']> {
   const cached = new Map<string, Database.Statement>()
   return {
     close: () => void database.close(),
