@@ -1,10 +1,9 @@
 import { sql } from 'kysely'
-import { assert } from '../lib/assert.js'
-import { inParts, insertRows, selectIn } from '../storage/compiled-once.js'
+import { inParts, selectIn } from '../storage/compiled-once.js'
 import type { Tx } from '../storage/tables.js'
-import { type BookPages, type Changes, type Head, repeatId, takenId } from './book.js'
+import { type BookPages, type Head, repeatId, takenId } from './book.js'
 import type { Charged, Grant, Hold, LedgerOp, Quota, Repeat } from './model.js'
-import { entryRow, grantRow, holdRow, quotaRow, receiptRow, toGrant, toHold, toQuota } from './rows.js'
+import { toGrant, toHold, toQuota } from './rows.js'
 
 /** Reads the pages that a batch touches as it stands at `nowMs`, each table once. */
 export async function readPages(tx: Tx, ops: readonly LedgerOp[], nowMs: number): Promise<BookPages> {
@@ -58,7 +57,8 @@ async function readTouchedGrants(
   return [...read.values()]
 }
 
-function keyIdsOf(ops: readonly LedgerOp[], charges: readonly Charged[]): string[] {
+/** The keys whose quotas these count on. */
+export function keyIdsOf(ops: readonly LedgerOp[], charges: readonly Charged[]): string[] {
   const ids = new Set<string>()
   const add = ({ keyId, parentKeyId }: { keyId: string; parentKeyId: string | null }) => {
     ids.add(keyId)
@@ -69,38 +69,8 @@ function keyIdsOf(ops: readonly LedgerOp[], charges: readonly Charged[]): string
   return [...ids]
 }
 
-/** Writes what a batch changed, each table once. */
-export async function writeChanges(tx: Tx, changes: Changes): Promise<void> {
-  await writeGrants(tx, [...changes.grants.values()])
-  await writeHeads(tx, changes.heads)
-  await writeQuotas(tx, [...changes.quotas.values()])
-  // A hold opened and resolved in one batch is written as it ended.
-  const opened = [...changes.holdsOpened.values()].map((hold) => changes.holdsResolved.get(hold.requestId) ?? hold)
-  await insertRows(tx, opened.map(holdRow), { table: 'hold', build: (rows) => tx.insertInto('hold').values(rows) })
-  await resolveHolds(
-    tx,
-    [...changes.holdsResolved.values()].filter((hold) => !changes.holdsOpened.has(hold.requestId))
-  )
-  await insertRows(tx, changes.entries.map(entryRow), {
-    table: 'entry',
-    build: (rows) => tx.insertInto('entry').values(rows)
-  })
-  await insertRows(tx, changes.receipts.map(receiptRow), {
-    table: 'receipt',
-    build: (rows) => tx.insertInto('receipt').values(rows)
-  })
-  if (changes.repeats.size > 0) await writeRepeats(tx, changes)
-  for (const { accountId, kind, reference, detail } of changes.details) {
-    const row = { account_id: accountId, kind, reference, detail: JSON.stringify(detail) }
-    await tx.insertInto('entry_detail').values(row).execute()
-  }
-  for (const [requestId, refunded] of changes.refunded) {
-    await tx.updateTable('receipt').set({ refunded }).where('request_id', '=', requestId).execute()
-  }
-}
-
 /** Grants that have something left, and those of a subscription that were used up before their end. */
-async function readUsable(tx: Tx, accountIds: readonly string[], nowMs: number): Promise<Grant[]> {
+export async function readUsable(tx: Tx, accountIds: readonly string[], nowMs: number): Promise<Grant[]> {
   const rows = await selectIn(tx, accountIds, {
     table: 'grant',
     build: (ids) =>
@@ -114,7 +84,7 @@ async function readUsable(tx: Tx, accountIds: readonly string[], nowMs: number):
   return rows.map(toGrant)
 }
 
-async function readHeads(tx: Tx, accountIds: readonly string[]): Promise<Map<string, Head>> {
+export async function readHeads(tx: Tx, accountIds: readonly string[]): Promise<Map<string, Head>> {
   const rows = await selectIn(tx, accountIds, {
     table: 'ledger_account',
     build: (ids) => tx.selectFrom('ledger_account').selectAll().where('account_id', 'in', ids)
@@ -127,7 +97,7 @@ async function readHeads(tx: Tx, accountIds: readonly string[]): Promise<Map<str
   )
 }
 
-async function readQuotas(tx: Tx, keyIds: readonly string[]): Promise<Quota[]> {
+export async function readQuotas(tx: Tx, keyIds: readonly string[]): Promise<Quota[]> {
   const rows = await selectIn(tx, keyIds, {
     table: 'key_quota',
     build: (ids) => tx.selectFrom('key_quota').selectAll().where('key_id', 'in', ids)
@@ -135,88 +105,12 @@ async function readQuotas(tx: Tx, keyIds: readonly string[]): Promise<Quota[]> {
   return rows.map(toQuota)
 }
 
-async function readHolds(tx: Tx, requestIds: readonly string[]): Promise<Hold[]> {
+export async function readHolds(tx: Tx, requestIds: readonly string[]): Promise<Hold[]> {
   const rows = await selectIn(tx, requestIds, {
     table: 'hold',
     build: (ids) => tx.selectFrom('hold').selectAll().where('request_id', 'in', ids)
   })
   return rows.map(toHold)
-}
-
-async function writeGrants(tx: Tx, grants: readonly Grant[]): Promise<void> {
-  await insertRows(tx, grants.map(grantRow), {
-    table: 'grant',
-    build: (rows) =>
-      tx
-        .insertInto('grant')
-        .values(rows)
-        .onConflict((oc) =>
-          oc
-            .column('id')
-            .doUpdateSet((eb) => ({ remaining: eb.ref('excluded.remaining'), held: eb.ref('excluded.held') }))
-        )
-  })
-}
-
-async function writeHeads(tx: Tx, heads: ReadonlyMap<string, Head>): Promise<void> {
-  const rows = [...heads].map(([account_id, head]) => ({
-    account_id,
-    account_seq: head.accountSeq,
-    head_hash: head.hash,
-    mark: head.mark,
-    warned: BigInt(head.warned)
-  }))
-  await insertRows(tx, rows, {
-    table: 'ledger_account',
-    build: (some) =>
-      tx
-        .insertInto('ledger_account')
-        .values(some)
-        .onConflict((oc) =>
-          oc.column('account_id').doUpdateSet((eb) => ({
-            account_seq: eb.ref('excluded.account_seq'),
-            head_hash: eb.ref('excluded.head_hash'),
-            mark: eb.ref('excluded.mark'),
-            warned: eb.ref('excluded.warned')
-          }))
-        )
-  })
-}
-
-async function writeQuotas(tx: Tx, quotas: readonly Quota[]): Promise<void> {
-  // Every key has its row from its first day: the insert never happens, the update does for all at once.
-  await insertRows(tx, quotas.map(quotaRow), {
-    table: 'key_quota',
-    build: (some) =>
-      tx
-        .insertInto('key_quota')
-        .values(some)
-        .onConflict((oc) =>
-          oc.column('key_id').doUpdateSet((eb) => ({
-            period_start_ms: eb.ref('excluded.period_start_ms'),
-            used: eb.ref('excluded.used'),
-            held: eb.ref('excluded.held'),
-            used_total: eb.ref('excluded.used_total'),
-            warned: eb.ref('excluded.warned')
-          }))
-        )
-  })
-}
-
-/** Compare-and-set: a hold that is not `held` any more makes the whole batch fail, and nothing is written. */
-async function resolveHolds(tx: Tx, holds: readonly Hold[]): Promise<void> {
-  for (const state of ['settled', 'released'] as const) {
-    const resolved = holds.filter((hold) => hold.state === state).map(({ requestId }) => requestId)
-    for (const ids of inParts(resolved)) {
-      const { numUpdatedRows } = await tx
-        .updateTable('hold')
-        .set({ state, resolved_at_ms: BigInt(holds[0]?.resolvedAtMs ?? 0) })
-        .where('request_id', 'in', ids)
-        .where('state', '=', 'held')
-        .executeTakeFirstOrThrow()
-      assert(numUpdatedRows === BigInt(ids.length), 'a hold is resolved once')
-    }
-  }
 }
 
 /** The charges that are to be refunded, with the lines that took them. */
@@ -255,7 +149,7 @@ async function readCharges(tx: Tx, ops: readonly { requestId: string; accountId:
 }
 
 /** What the callers' own keys of these calls stand for. */
-async function readRepeats(
+export async function readRepeats(
   tx: Tx,
   ops: readonly { accountId: string; repeatKey: string | null }[]
 ): Promise<Map<string, Repeat>> {
@@ -275,17 +169,6 @@ async function readRepeats(
     repeats.set(repeatId({ accountId, repeatKey }), repeat)
   }
   return repeats
-}
-
-async function writeRepeats(tx: Tx, changes: Changes): Promise<void> {
-  for (const { accountId, repeatKey, requestId } of changes.repeats.values()) {
-    const created_at_ms = BigInt(changes.holdsOpened.get(requestId)?.createdAtMs ?? 0)
-    await tx
-      .insertInto('idempotency')
-      .values({ account_id: accountId, key_hash: repeatKey, request_id: requestId, created_at_ms })
-      .onConflict((oc) => oc.columns(['account_id', 'key_hash']).doUpdateSet({ request_id: requestId, created_at_ms }))
-      .execute()
-  }
 }
 
 /** Which of these references have taken something before. */

@@ -1,9 +1,12 @@
 import type { Clock } from '../lib/clock.js'
+import { directOf } from '../storage/direct.js'
 import type { Db, Tx } from '../storage/tables.js'
 import { Book } from './book.js'
-import { readPages, writeChanges } from './book-store.js'
+import { readPages } from './book-store.js'
+import { writeChanges } from './changes-store.js'
 import { decide } from './decide/decide.js'
 import type { LedgerOp, ResultOf } from './model.js'
+import { KeptPages } from './pages.js'
 
 /** Operations of one transaction at most: bounds its time and its count of SQL parameters. */
 const BATCH_OPS_MAX = 400
@@ -31,6 +34,7 @@ interface Ticket {
 export function createQueue({ db, clock }: { db: Db; clock: Clock }) {
   let waiting: Ticket[] = []
   let running: Promise<void> | undefined
+  const kept = new KeptPages()
 
   async function drain(): Promise<void> {
     while (waiting.length > 0) {
@@ -45,24 +49,30 @@ export function createQueue({ db, clock }: { db: Db; clock: Clock }) {
 
   async function commit(batch: readonly Ticket[]): Promise<void> {
     try {
-      await db.transaction().execute(async (tx) => {
-        const nowMs = clock.nowMs()
-        const ops = batch.map(({ op }) => op)
-        const book = new Book(await readPages(tx, ops, nowMs), nowMs)
-        for (const ticket of batch) ticket.result = decide(book, ticket.op)
-        // Only now, for one that cannot be decided makes all the others be decided anew.
-        for (const ticket of batch) {
-          ticket.told = true
-          ticket.decided.resolve(ticket.result as never)
-        }
-        // Calls to providers that wait for these holds leave now; the commit hides behind their latency.
-        if (book.changes.holdsOpened.size > 0) await callsLeft()
-        await writeChanges(tx, book.changes)
-      })
+      const { changes, version } = await db.transaction().execute((tx) => decideAndWrite(tx, batch))
+      kept.keep(changes, version)
       for (const ticket of batch) ticket.durable.resolve(ticket.result as never)
     } catch (error) {
+      // What was decided on may be what made it fail, and what was read may not be there any more.
+      kept.forget()
       await takeApart(batch, error)
     }
+  }
+
+  async function decideAndWrite(tx: Tx, batch: readonly Ticket[]) {
+    const ops = batch.map(({ op }) => op)
+    const nowMs = clock.nowMs()
+    const book = new Book(await kept.read(tx, ops, nowMs), nowMs)
+    for (const ticket of batch) ticket.result = decide(book, ticket.op)
+    // Only now, for one that cannot be decided makes all the others be decided anew.
+    for (const ticket of batch) {
+      ticket.told = true
+      ticket.decided.resolve(ticket.result as never)
+    }
+    // Calls to providers that wait for these holds leave now; the commit hides behind their latency.
+    if (book.changes.holdsOpened.size > 0) await callsLeft()
+    await writeChanges(tx, book.changes)
+    return { changes: book.changes, version: directOf(tx).writeVersion() }
   }
 
   /**
