@@ -17,6 +17,8 @@ const FIRST_HEAD: Head = { accountSeq: 0n, hash: CHAIN_START, mark: 0n, warned: 
 /** What a batch must write, each row once, however many operations touched it. */
 export interface Changes {
   readonly grants: Map<string, Grant>
+  /** Those of them that are new. */
+  readonly grantsOpened: Set<string>
   readonly heads: Map<string, Head>
   readonly quotas: Map<string, Quota>
   readonly holdsOpened: Map<string, Hold>
@@ -70,6 +72,7 @@ export class Book {
   readonly nowMs: number
   readonly changes: Changes = {
     grants: new Map(),
+    grantsOpened: new Set(),
     heads: new Map(),
     quotas: new Map(),
     holdsOpened: new Map(),
@@ -142,7 +145,9 @@ export class Book {
       0n <= grant.held && grant.held <= grant.remaining && grant.remaining <= grant.amount,
       `${grant.id} in bounds`
     )
-    this.#grantsOf(grant.accountId).set(grant.id, grant)
+    const grants = this.#grantsOf(grant.accountId)
+    if (!grants.has(grant.id)) this.changes.grantsOpened.add(grant.id)
+    grants.set(grant.id, grant)
     this.changes.grants.set(grant.id, grant)
   }
 

@@ -1,14 +1,14 @@
-import { sql } from 'kysely'
+import { type Compilable, sql } from 'kysely'
 import { assert } from '../lib/assert.js'
-import { insertRows, updateIn } from '../storage/compiled-once.js'
+import { insertRows, updateIn, updateRows } from '../storage/compiled-once.js'
 import type { Tx } from '../storage/tables.js'
 import type { Changes, Head } from './book.js'
 import type { Grant, Hold, Quota } from './model.js'
-import { entryRow, grantRow, holdRow, quotaRow, receiptRow } from './rows.js'
+import { entryRow, grantRow, holdRow, quotaChange, receiptRow } from './rows.js'
 
 /** Writes what a batch changed, each table once. */
 export async function writeChanges(tx: Tx, changes: Changes): Promise<void> {
-  await writeGrants(tx, [...changes.grants.values()])
+  await writeGrants(tx, changes)
   await writeHeads(tx, changes.heads)
   await writeQuotas(tx, [...changes.quotas.values()])
   // A hold opened and resolved in one batch is written as it ended.
@@ -36,19 +36,30 @@ export async function writeChanges(tx: Tx, changes: Changes): Promise<void> {
   }
 }
 
-async function writeGrants(tx: Tx, grants: readonly Grant[]): Promise<void> {
-  await insertRows(tx, grants.map(grantRow), {
+async function writeGrants(tx: Tx, { grants, grantsOpened }: Changes): Promise<void> {
+  const opened: Grant[] = []
+  const changed: Pick<Grant, 'id' | 'remaining' | 'held'>[] = []
+  for (const grant of grants.values()) {
+    if (grantsOpened.has(grant.id)) opened.push(grant)
+    else changed.push({ id: grant.id, remaining: grant.remaining, held: grant.held })
+  }
+  if (opened.length > 0) await tx.insertInto('grant').values(opened.map(grantRow)).execute()
+  const count = await updateRows(tx, changed, {
     table: 'grant',
     build: (rows) =>
-      tx
-        .insertInto('grant')
-        .values(rows)
-        .onConflict((oc) =>
-          oc
-            .column('id')
-            .doUpdateSet((eb) => ({ remaining: eb.ref('excluded.remaining'), held: eb.ref('excluded.held') }))
-        )
+      compilable(tx)`with new (id, remaining, held) as (values ${tuples(rows)})
+        update "grant" set remaining = new.remaining, held = new.held from new where "grant".id = new.id`
   })
+  assert(count === changed.length, 'a grant that changed is there')
+}
+
+/** A statement that Kysely has no words for. */
+function compilable(tx: Tx) {
+  return (...template: Parameters<typeof sql>): Compilable => ({ compile: () => sql(...template).compile(tx) })
+}
+
+function tuples(rows: readonly object[]) {
+  return sql.join(rows.map((row) => sql`(${sql.join(Object.values(row))})`))
 }
 
 async function writeHeads(tx: Tx, heads: ReadonlyMap<string, Head>): Promise<void> {
@@ -76,24 +87,18 @@ async function writeHeads(tx: Tx, heads: ReadonlyMap<string, Head>): Promise<voi
   })
 }
 
+/** Every key has its row from its first day. */
 async function writeQuotas(tx: Tx, quotas: readonly Quota[]): Promise<void> {
-  // Every key has its row from its first day: the insert never happens, the update does for all at once.
-  await insertRows(tx, quotas.map(quotaRow), {
+  const rows = quotas.map(quotaChange)
+  const count = await updateRows(tx, rows, {
     table: 'key_quota',
     build: (some) =>
-      tx
-        .insertInto('key_quota')
-        .values(some)
-        .onConflict((oc) =>
-          oc.column('key_id').doUpdateSet((eb) => ({
-            period_start_ms: eb.ref('excluded.period_start_ms'),
-            used: eb.ref('excluded.used'),
-            held: eb.ref('excluded.held'),
-            used_total: eb.ref('excluded.used_total'),
-            warned: eb.ref('excluded.warned')
-          }))
-        )
+      compilable(tx)`with new (key_id, period_start_ms, used, held, used_total, warned) as (values ${tuples(some)})
+        update key_quota set period_start_ms = new.period_start_ms, used = new.used, held = new.held,
+          used_total = new.used_total, warned = new.warned
+        from new where key_quota.key_id = new.key_id`
   })
+  assert(count === rows.length, 'a quota that changed is there')
 }
 
 /** Compare-and-set: a hold that is not `held` any more makes the whole batch fail, and nothing is written. */

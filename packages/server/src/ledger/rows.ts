@@ -114,12 +114,11 @@ export function toQuota(row: Row<'key_quota'>): Quota {
   }
 }
 
-export function quotaRow(quota: Quota): Row<'key_quota'> {
+/** What requests change of a quota; its limit and period are for others to change. */
+export function quotaChange(quota: Quota): Omit<Row<'key_quota'>, 'period' | 'credit_limit'> {
   return {
     key_id: quota.keyId,
-    period: quota.period,
     period_start_ms: BigInt(quota.periodStartMs),
-    credit_limit: quota.limit,
     used: quota.used,
     held: quota.held,
     used_total: quota.usedTotal,

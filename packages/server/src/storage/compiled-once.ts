@@ -12,19 +12,36 @@ export const ROWS_MAX = 32
 
 const texts = new WeakMap<DialectAdapter, Map<string, string>>()
 
+interface OfRows<R> {
+  readonly table: string
+  readonly build: (rows: readonly R[]) => Compilable
+}
+
 /**
  * Runs the insert that `build` makes of whole rows, many in one statement. Every row has the same
  * columns in the same order, and `build` takes nothing but the rows.
  */
-export async function insertRows<R extends object>(
+export async function insertRows<R extends object>(tx: Tx, rows: readonly R[], of: OfRows<R>): Promise<void> {
+  await writeRows(tx, rows, 'insert', of)
+}
+
+/** As `insertRows`, for an update of many rows, each by values of its own; how many it changed. */
+export function updateRows<R extends object>(tx: Tx, rows: readonly R[], of: OfRows<R>): Promise<number> {
+  return writeRows(tx, rows, 'update', of)
+}
+
+async function writeRows<R extends object>(
   tx: Tx,
   rows: readonly R[],
-  { table, build }: { table: string; build: (rows: readonly R[]) => Compilable }
-): Promise<void> {
+  verb: string,
+  { table, build }: OfRows<R>
+): Promise<number> {
+  let changed = 0
   for (const some of inParts(rows)) {
-    const text = textOf(tx, `insert:${table}:${some.length}`, () => build(some))
-    await directOf(tx).query(text, some.flatMap(Object.values))
+    const text = textOf(tx, `${verb}:${table}:${some.length}`, () => build(some))
+    changed += (await directOf(tx).query(text, some.flatMap(Object.values))).changed
   }
+  return changed
 }
 
 /** The rows that `build` selects by a list of ids; after them its statement takes what is `last`, and nothing else. */
@@ -57,7 +74,7 @@ export async function updateIn(
 ): Promise<number> {
   let changed = 0
   for (const some of inParts(ids)) {
-    const text = textOf(tx, `update:${name}:${some.length}`, () => build(some))
+    const text = textOf(tx, `update in:${name}:${some.length}`, () => build(some))
     changed += (await directOf(tx).query(text, [...set, ...some])).changed
   }
   return changed
