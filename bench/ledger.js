@@ -81,37 +81,40 @@ async function* gatewayLines() {
   const upstream = await startPart('upstream', { core: 0 })
   const load = await startPart('load', { core: 0 })
   const options = { upstreamUrl: upstream.ready.url }
-  const on = await startPart('caicaini', { core: 1, options: { ...options, build: process.env.BENCH_BUILD } })
   const off = await startPart('caicaini', { core: 1, options: { ...options, build: without } })
+  const builds = [process.env.BENCH_BUILD, process.env.BENCH_AGAINST].slice(0, process.env.BENCH_AGAINST ? 2 : 1)
+  const on = []
+  for (const build of builds) on.push(await startPart('caicaini', { core: 1, options: { ...options, build } }))
+  const servers = [off, ...on]
   try {
-    for (const server of [off, on]) await measureGateway(load, server, { connections: 256, forMs: GATEWAY_WARM_UP_MS })
+    for (const server of servers) await measureGateway(load, server, { connections: 256, forMs: GATEWAY_WARM_UP_MS })
     for (const connections of CONNECTIONS) {
       const rounds = []
       for (let i = 0; i < ROUNDS; i++) {
-        const round = {}
-        for (const [name, server] of Object.entries({ off, on })) {
-          round[name] = await measureGateway(load, server, { connections, forMs: ROUND_MS * 2 })
+        const round = []
+        for (const server of servers) {
+          round.push(await measureGateway(load, server, { connections, forMs: ROUND_MS * 2 }))
         }
         rounds.push(round)
       }
-      yield gatewayLine(rounds, connections)
+      for (const i of on.keys()) yield gatewayLine(rounds, { of: i + 1, connections })
     }
-    mustAddUp(await on.ask({ audit: true }))
+    for (const server of on) mustAddUp(await server.ask({ audit: true }))
   } finally {
-    for (const part of [on, off, load, upstream]) await part.stop()
+    for (const part of [...servers, load, upstream]) await part.stop()
   }
 }
 
-function gatewayLine(rounds, connections) {
+function gatewayLine(rounds, { of, connections }) {
   const typical = (value) => median(rounds.map(value))
-  const spentUs = typical(({ on, off }) => on.cpuUs - off.cpuUs)
+  const spentUs = typical((round) => round[of].cpuUs - round[0].cpuUs)
   return {
-    what: `the ledger's part of a request, ${connections} connections`,
+    what: `${of === 1 ? "the ledger's part of a request" : 'in the other build'}, ${connections} connections`,
     measured: `${spentUs.toFixed(0)} µs`,
-    yardstick: `${typical(({ off }) => off.cpuUs).toFixed(0)} µs`,
-    ratio: `${typical(({ on, off }) => on.perSecond / off.perSecond).toFixed(2)} ×`,
+    yardstick: `${typical(([off]) => off.cpuUs).toFixed(0)} µs`,
+    ratio: `${typical((round) => round[of].perSecond / round[0].perSecond).toFixed(2)} ×`,
     aim: `≤ ${AIM_PAIR_US} µs ${spentUs <= AIM_PAIR_US ? '✓' : '✗'}`,
-    note: `CPU; the yardstick is the same server without its ledger, the ratio that of requests a second with to without`
+    note: 'CPU; the yardstick is the same server without its ledger, the ratio that of requests a second with to without'
   }
 }
 
