@@ -170,8 +170,8 @@ async function createLife() {
   async function batch(ops: LedgerOp[], fails: boolean): Promise<void> {
     try {
       const { changes, version } = await t.db.transaction().execute(async (tx) => {
-        const pages = await kept.read(tx, ops)
-        expect(inOrder(pages)).toEqual(inOrder(await readPages(tx, ops)))
+        const pages = await kept.read(tx, ops, t.clock.nowMs())
+        expect(inOrder(pages)).toEqual(inOrder(await readPages(tx, ops, t.clock.nowMs())))
         const book = new Book(pages, t.clock.nowMs())
         for (const op of ops) decide(book, op)
         await writeChanges(tx, book.changes)
