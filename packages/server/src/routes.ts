@@ -4,6 +4,7 @@ import { except } from 'hono/combine'
 import { adminRoutes } from './admin/routes.js'
 import { tierOf } from './catalog/entitlements.js'
 import { gatewayRoutes } from './gateway/routes.js'
+import { limitApiBody } from './http/body.js'
 import { errorResponse, toAppError } from './http/errors.js'
 import { createApiRouter } from './http/openapi.js'
 import { authenticate, type KnownEnv } from './keys/authenticate.js'
@@ -71,8 +72,8 @@ export function buildRoutes(parts: Parts, { clock, log }: Pick<World, 'clock' | 
         log
       })
     )
-    .use('/api/*', except(['/api/openapi.json', '/api/hello'], guard.byAddress, ...known, guard.byKey))
-    .use('/admin/api/*', guard.byAddress, ...known, guard.byKey)
+    .use('/api/*', except(['/api/openapi.json', '/api/hello'], guard.byAddress, ...known, guard.byKey, limitApiBody))
+    .use('/admin/api/*', guard.byAddress, ...known, guard.byKey, limitApiBody)
     .route(
       '/',
       api

@@ -214,18 +214,30 @@ describe('limits', () => {
     expect((await refusal(response)).error.type).toBe('request_too_large')
   })
 
-  test('a body of unknown length is cut off at 32 MB', async () => {
+  test('a body over 1 MB that tells its length is refused by our JSON routes', async () => {
+    const response = await fetch(`${t.url}/api/keys/self/sessions`, {
+      method: 'POST',
+      headers: { 'x-api-key': t.key, 'content-type': 'application/json' },
+      body: JSON.stringify({ label: 'x', cap: 1, pad: 'x'.repeat(1024 * 1024) })
+    })
+    expect((await refusal(response)).error.message).toContain('larger than 1 MB')
+  })
+
+  test.each([
+    ['/v1/messages', 32],
+    ['/api/keys/self/sessions', 1]
+  ])('a body of unknown length to %s is cut off at %i MB', async (path, megabytes) => {
     const status = await new Promise((resolve) => {
       const request = httpRequest(
-        `${t.url}/v1/messages`,
-        { method: 'POST', headers: { 'x-api-key': t.key } },
+        t.url + path,
+        { method: 'POST', headers: { 'x-api-key': t.key, 'content-type': 'application/json' } },
         (response) => resolve(response.statusCode)
       )
       request.on('error', () => {})
       const chunk = Buffer.alloc(1024 * 1024, 0x20)
       let sent = 0
       const more = () => {
-        while (sent++ < 40) if (!request.write(chunk)) return void request.once('drain', more)
+        while (sent++ < megabytes + 8) if (!request.write(chunk)) return void request.once('drain', more)
         request.end()
       }
       more()

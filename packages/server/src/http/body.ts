@@ -1,9 +1,22 @@
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate as inflateZlib } from 'node:zlib'
 import { AppError } from '@caicaini/protocol'
+import type { MiddlewareHandler } from 'hono'
 
 /** Largest request body, in bytes: Anthropic's own limit of 32 MB. */
 export const BODY_BYTES_MAX = 32 * 1024 * 1024
+
+/** Largest body of our own JSON routes, in bytes: what they ask for takes a few hundred. */
+const API_BODY_BYTES_MAX = 1024 * 1024
+
+/** Reads what is sent to our JSON routes before they do: no more of it than they need is ever in memory. */
+export const limitApiBody: MiddlewareHandler = async (c, next) => {
+  if (c.req.raw.body !== null) {
+    const bytes = await readBody(c.req.raw, API_BODY_BYTES_MAX)
+    c.req.raw = new Request(c.req.raw, { body: bytes as Uint8Array<ArrayBuffer> })
+  }
+  await next()
+}
 
 /**
  * The whole body, inflated where it came compressed; 413 as soon as it is known to be larger than
