@@ -56,6 +56,8 @@ describe('estimateInput', () => {
     const image = { type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } }
     const returned = { type: 'tool_result', tool_use_id: 't', content: [image, { type: 'text', text: 'a' }, image] }
     expect(estimateInput(user([image, returned]), window).images).toBe(3)
+    const hidden = { type: 'document', source: { type: 'content', data: '', content: [image] } }
+    expect(estimateInput(user([hidden]), window).images).toBe(1)
     expect(estimateInput(user('an image'), window).images).toBe(0)
   })
 

@@ -175,7 +175,9 @@ function addDocument(tally: Tally, source: JsonObject): void {
     const bytes = source.data.length * 0.75
     tally.tokens += Math.max(1, Math.ceil(bytes / PDF_PAGE_BYTES)) * PDF_PAGE_TOKENS
   } else if (source.type === 'text' || source.type === 'content') {
-    addContent(tally, source.data ?? source.content)
+    // Both: which of the two a provider reads is its own to say, and one must not hide the other.
+    addContent(tally, source.data)
+    addContent(tally, source.content)
   } else {
     tally.tokens += UNSEEN_DOCUMENT_TOKENS
   }
