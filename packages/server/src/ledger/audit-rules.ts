@@ -3,12 +3,15 @@ import {
   creditsFromJson,
   detailHash,
   entryHash,
+  parseReceiptJson,
   type Receipt,
   receiptDetailHash
 } from '@caicaini/protocol'
+import type { Row } from '../storage/tables.js'
 import { sumOf } from './burn.js'
 import { grantDetailHash } from './decide/grant.js'
 import type { Entry, EntryKind, Grant, Hold } from './model.js'
+import { receiptRow } from './rows.js'
 
 /** Names a rule that the books break, with both figures. */
 export type Differ = (what: string, detail: string) => void
@@ -24,7 +27,7 @@ export function noTotals(): Totals {
 export class ChainReader {
   readonly #differ: Differ
   readonly #sums = new Map<string, bigint>()
-  readonly #granted = new Map<string, { amount: bigint; detailHash: string }>()
+  readonly #granted = new Map<string, Pick<Entry, 'amount' | 'detailHash' | 'reference'>>()
   /** Given back of each request, by the refund's own lines and the grants that stand in for expired ones. */
   readonly refunded = new Map<string, bigint>()
   #previous = { accountSeq: 0n, hash: CHAIN_START }
@@ -55,7 +58,7 @@ export class ChainReader {
 
   #sum({ kind, grantId, reference, amount, detailHash }: Entry): void {
     if (grantId !== null) add(this.#sums, grantId, amount)
-    if (kind === 'grant' && grantId !== null) this.#granted.set(grantId, { amount, detailHash })
+    if (kind === 'grant' && grantId !== null) this.#granted.set(grantId, { amount, detailHash, reference })
     if (kind === 'refund') add(this.refunded, reference, amount)
     if (kind === 'grant' && reference.startsWith('refund:')) add(this.refunded, reference.slice(7), amount)
   }
@@ -74,7 +77,7 @@ export class ChainReader {
       const { id, amount, remaining } = grant
       unknown.delete(id)
       const entered = this.#granted.get(id)
-      if (entered?.detailHash !== grantDetailHash(grant))
+      if (entered?.detailHash !== grantDetailHash(grant) || entered.reference !== grant.reference)
         this.#differ('grant', `${id}: is not what its entry was made of`)
       if (entered?.amount !== amount)
         this.#differ('grant', `${id}: amount ${amount}, its entry says ${entered?.amount ?? 'nothing'}`)
@@ -91,7 +94,7 @@ export class ChainReader {
 export interface ChargeBooks {
   readonly requestId: string
   readonly lines: readonly Entry[]
-  readonly row: { readonly hold: Hold; readonly receipt: Receipt; readonly credits: bigint } | undefined
+  readonly row: { readonly hold: Hold; readonly receipt: Row<'receipt'> } | undefined
 }
 
 export function checkCharge({ requestId, lines, row }: ChargeBooks, differ: Differ): void {
@@ -99,17 +102,48 @@ export function checkCharge({ requestId, lines, row }: ChargeBooks, differ: Diff
     differ('receipt', `${requestId}: has spend entries but no receipt`)
     return
   }
-  const { receipt, credits, hold } = row
+  const { hold, receipt: stored } = row
+  const { credits } = stored
   const spent = -lines.reduce((sum, { amount }) => sum + amount, 0n)
   if (spent !== credits) differ('receipt', `${requestId}: ${credits} credits charged, its entries say ${spent}`)
-  if (creditsFromJson(receipt.credits) !== credits)
-    differ('receipt', `${requestId}: shows ${receipt.credits}, charged ${credits}`)
-  const hash = receiptDetailHash(receipt)
-  if (lines.some((line) => line.detailHash !== hash))
+  if (lines.some(({ accountId }) => accountId !== hold.accountId))
+    differ('hold', `${requestId}: of account ${hold.accountId}, its entries are of ${lines[0]?.accountId}`)
+  checkAllocation(hold, differ)
+  const receipt = parseReceiptJson(stored.body)
+  const hash = receipt && receiptDetailHash(receipt)
+  if (!receipt || lines.some((line) => line.detailHash !== hash)) {
     differ('receipt', `${requestId}: is not what its entries were made of`)
+    return
+  }
   if (lines.at(-1)?.hash !== receipt.ledger_head)
     differ('receipt', `${requestId}: names another ledger head than its last entry`)
-  checkAllocation(hold, differ)
+  checkColumns(stored, { receipt, hold }, differ)
+}
+
+/** What is searched and summed by, against the receipt that the book vouches for. */
+function checkColumns(
+  stored: Row<'receipt'>,
+  { receipt, hold }: { receipt: Receipt; hold: Hold },
+  differ: Differ
+): void {
+  const {
+    body: _,
+    refunded: _later,
+    ...told
+  } = receiptRow({
+    accountId: hold.accountId,
+    keyId: hold.keyId,
+    credits: creditsFromJson(receipt.credits),
+    uncollected: creditsFromJson(receipt.uncollected),
+    settledAtMs: Date.parse(receipt.settled_at),
+    receipt,
+    context: hold.context,
+    errorCode: null
+  })
+  for (const [name, value] of Object.entries(told)) {
+    const own = stored[name as keyof typeof told]
+    if (own !== value) differ('receipt', `${hold.requestId}: its ${name} is ${own}, the receipt says ${value}`)
+  }
 }
 
 /** Which ends a hold may have come to. An abort before the first byte is no charge: released, and says aborted. */
@@ -120,10 +154,18 @@ const STATUSES: Readonly<Record<Hold['state'], readonly (string | null)[]>> = {
 }
 
 export function checkHoldRow(
-  row: { requestId: string; state: Hold['state']; status: string | null; credits: bigint; isEntered: boolean },
+  row: {
+    requestId: string
+    state: Hold['state']
+    status: string | null
+    credits: bigint
+    isEntered: boolean
+    isOwn: boolean
+  },
   differ: Differ
 ): void {
-  const { requestId, state, status, credits, isEntered } = row
+  const { requestId, state, status, credits, isEntered, isOwn } = row
+  if (!isOwn) differ('receipt', `${requestId}: is not of the account and key that its hold is of`)
   if (!STATUSES[state].includes(status))
     differ('hold', `${requestId}: ${state}, its receipt says ${status ?? 'nothing'}`)
   if (isEntered !== (state === 'settled'))
@@ -154,11 +196,18 @@ export interface QuotaBooks {
   readonly used: bigint
   readonly held: bigint
   readonly period: string
+  readonly periodStartMs: bigint
+}
+
+/** Micro-credits that each key and its session keys have spent, over their life and since the present period began. */
+export interface Spent {
+  readonly total: ReadonlyMap<string, bigint>
+  readonly sincePeriod: ReadonlyMap<string, bigint>
 }
 
 export function checkQuotas(
   quotas: readonly QuotaBooks[],
-  { spent, open }: { spent: ReadonlyMap<string, bigint>; open: readonly Hold[] },
+  { spent, open }: { spent: Spent; open: readonly Hold[] },
   differ: Differ
 ): void {
   const held = new Map<string, bigint>()
@@ -168,11 +217,13 @@ export function checkQuotas(
   }
   for (const quota of quotas) {
     const { keyId } = quota
-    const total = spent.get(keyId) ?? 0n
+    const total = spent.total.get(keyId) ?? 0n
+    const sincePeriod = spent.sincePeriod.get(keyId) ?? 0n
     if (quota.usedTotal !== total) differ('key', `${keyId}: used ${quota.usedTotal}, its receipts sum to ${total}`)
-    // Of a day or a month no more than of the whole life.
-    const fits = quota.period === 'life' ? quota.used === quota.usedTotal : quota.used <= quota.usedTotal
-    if (!fits) differ('key', `${keyId}: used ${quota.used} in its ${quota.period}, ${quota.usedTotal} in all`)
+    // Of a day or a month no more than of the whole life; a clock set back dates some of it before its beginning.
+    const least = quota.period === 'life' ? quota.usedTotal : sincePeriod
+    if (quota.used < least || quota.used > quota.usedTotal)
+      differ('key', `${keyId}: used ${quota.used} in its ${quota.period}, at least ${least}, ${quota.usedTotal} in all`)
     if (quota.held !== (held.get(keyId) ?? 0n))
       differ('key', `${keyId}: held ${quota.held}, its open holds sum to ${held.get(keyId) ?? 0n}`)
   }

@@ -1,7 +1,6 @@
-import type { Receipt } from '@caicaini/protocol'
 import { sql } from 'kysely'
 import { inParts } from '../storage/compiled-once.js'
-import type { Db } from '../storage/tables.js'
+import type { Db, Row } from '../storage/tables.js'
 import type { QuotaBooks } from './audit-rules.js'
 import { EXPIRED } from './decide/take.js'
 import type { Entry, Grant, Hold } from './model.js'
@@ -72,25 +71,22 @@ export async function readOpenHoldsOf(db: Db, accountId: string): Promise<Hold[]
   return rows.map(toHold)
 }
 
+/** A hold and its receipt, as they are stored. */
 export interface ChargeRow {
   readonly hold: Hold
-  readonly receipt: Receipt
-  readonly credits: bigint
-  readonly refunded: bigint
+  readonly receipt: Row<'receipt'>
 }
 
 export async function readChargeRows(db: Db, requestIds: readonly string[]): Promise<Map<string, ChargeRow>> {
   const found = new Map<string, ChargeRow>()
   for (const ids of inParts(requestIds)) {
-    const rows = await db
-      .selectFrom('hold')
-      .innerJoin('receipt', 'receipt.request_id', 'hold.request_id')
-      .selectAll('hold')
-      .select(['receipt.body', 'receipt.credits', 'receipt.refunded'])
-      .where('hold.request_id', 'in', ids)
-      .execute()
-    for (const { body, credits, refunded, ...hold } of rows)
-      found.set(hold.request_id, { hold: toHold(hold), receipt: JSON.parse(body) as Receipt, credits, refunded })
+    const holds = await db.selectFrom('hold').selectAll().where('request_id', 'in', ids).execute()
+    const receipts = await db.selectFrom('receipt').selectAll().where('request_id', 'in', ids).execute()
+    const holdOf = new Map(holds.map((row) => [row.request_id, toHold(row)]))
+    for (const receipt of receipts) {
+      const hold = holdOf.get(receipt.request_id)
+      if (hold) found.set(receipt.request_id, { hold, receipt })
+    }
   }
   return found
 }
@@ -104,6 +100,8 @@ export interface HoldRow {
   readonly status: string | null
   readonly credits: bigint
   readonly isEntered: boolean
+  /** Whether the receipt is of the hold's account and key. */
+  readonly isOwn: boolean
 }
 
 /** The next holds of all accounts, in the order of their ids. */
@@ -111,7 +109,8 @@ export async function readHoldRows(db: Db, { after, count }: { after: string; co
   const rows = await db
     .selectFrom('hold')
     .leftJoin('receipt', 'receipt.request_id', 'hold.request_id')
-    .select(['hold.request_id', 'hold.account_id', 'hold.state', 'receipt.status', 'receipt.credits'])
+    .select(['hold.request_id', 'hold.account_id', 'hold.key_id', 'hold.state', 'receipt.status', 'receipt.credits'])
+    .select(['receipt.account_id as receipt_account_id', 'receipt.key_id as receipt_key_id'])
     .select(
       sql<bigint>`exists (select 1 from entry where entry.reference = hold.request_id and entry.kind = 'spend')`.as(
         'is_entered'
@@ -127,7 +126,8 @@ export async function readHoldRows(db: Db, { after, count }: { after: string; co
     state: row.state as Hold['state'],
     status: row.status,
     credits: row.credits ?? 0n,
-    isEntered: row.is_entered === 1n
+    isEntered: row.is_entered === 1n,
+    isOwn: row.status === null || (row.receipt_account_id === row.account_id && row.receipt_key_id === row.key_id)
   }))
 }
 
@@ -150,15 +150,16 @@ export async function readKeyQuotas(db: Db, accountId: string): Promise<QuotaBoo
   const rows = await db
     .selectFrom('key_quota')
     .innerJoin('api_key', 'api_key.id', 'key_quota.key_id')
-    .select(['key_quota.key_id', 'used', 'used_total', 'held', 'period'])
+    .select(['key_quota.key_id', 'used', 'used_total', 'held', 'period', 'period_start_ms'])
     .where('api_key.account_id', '=', accountId)
     .execute()
-  return rows.map(({ key_id: keyId, used, used_total: usedTotal, held, period }) => ({
+  return rows.map(({ key_id: keyId, used, used_total: usedTotal, held, period, period_start_ms }) => ({
     keyId,
     used,
     usedTotal,
     held,
-    period
+    period,
+    periodStartMs: period_start_ms
   }))
 }
 

@@ -12,6 +12,7 @@ import {
   type Totals
 } from './audit-rules.js'
 import {
+  type ChargeRow,
   readAccountIds,
   readChargeRows,
   readDetails,
@@ -100,7 +101,8 @@ class AccountAudit {
   readonly #differ: Differ
   readonly #totals: Totals
   /** Spent by each key, its session keys' spending with it. */
-  readonly #spent = new Map<string, bigint>()
+  readonly #spent = { total: new Map<string, bigint>(), sincePeriod: new Map<string, bigint>() }
+  #periodStarts: ReadonlyMap<string, bigint> = new Map()
 
   constructor(db: Db, accountId: string, differ: Differ, totals: Totals) {
     this.#db = db
@@ -112,6 +114,8 @@ class AccountAudit {
 
   async run(refunds: ReadonlyMap<string, bigint>): Promise<void> {
     const [db, accountId, differ] = [this.#db, this.#accountId, this.#differ]
+    const quotas = await readKeyQuotas(db, accountId)
+    this.#periodStarts = new Map(quotas.map(({ keyId, periodStartMs }) => [keyId, periodStartMs]))
     await this.#readChain()
     this.chain.checkHead(await readHead(db, accountId))
     const open = await readOpenHoldsOf(db, accountId)
@@ -123,7 +127,7 @@ class AccountAudit {
       this.#totals.held += grant.held
     }
     checkRefunds({ entered: this.chain.refunded, told: refunds }, differ)
-    checkQuotas(await readKeyQuotas(db, accountId), { spent: this.#spent, open }, differ)
+    checkQuotas(quotas, { spent: this.#spent, open }, differ)
     this.grants = grants.length
     this.holdsOpen = open.length
   }
@@ -159,10 +163,15 @@ class AccountAudit {
       const row = rows.get(requestId)
       checkCharge({ requestId, lines: own, row }, this.#differ)
       if (!row) continue
-      const { hold, credits, refunded } = row
-      add(this.#spent, hold.keyId, credits - refunded)
-      if (hold.parentKeyId !== null) add(this.#spent, hold.parentKeyId, credits - refunded)
+      this.#addSpent(row.hold.keyId, row.receipt)
+      if (row.hold.parentKeyId !== null) this.#addSpent(row.hold.parentKeyId, row.receipt)
     }
+  }
+
+  #addSpent(keyId: string, { credits, refunded, settled_at_ms: settledAtMs }: ChargeRow['receipt']): void {
+    add(this.#spent.total, keyId, credits - refunded)
+    const startMs = this.#periodStarts.get(keyId)
+    if (startMs !== undefined && settledAtMs >= startMs) add(this.#spent.sincePeriod, keyId, credits - refunded)
   }
 }
 
