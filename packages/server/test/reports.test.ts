@@ -148,6 +148,14 @@ describe('the book of an account', () => {
     const later = await t.server.fetchLocal(new Request('http://local/admin/api/ledger/export?since=2027-01-01'))
     expect(await later.text()).toBe('')
   })
+
+  test('no reference in that CSV is a formula', async () => {
+    for (const reference of ['=1+1', '+1', '-1+1', '@SUM(A1)'])
+      await t.local('POST', '/admin/api/credits/grant', { username: 'ada', credits: 1, reference })
+    const response = await t.server.fetchLocal(new Request('http://local/admin/api/ledger/export?format=csv'))
+    const references = (await response.text()).split('\r\n').map((row) => row.split(',')[6])
+    expect(references).toEqual(expect.arrayContaining(["'=1+1", "'+1", "'-1+1", "'@SUM(A1)"]))
+  })
 })
 
 describe('what operators take and give back', () => {
@@ -179,6 +187,16 @@ describe('what operators take and give back', () => {
     expect(await take({ kind: 'forfeit', reference: 'closure' })).toMatchObject({ taken: 0, again: true })
     expect((await t.post(ask)).status).toBe(402)
   })
+
+  test.each(['refund:req_1', 'subscription:sub_1:2026-12', 'a\u001b[31m', '\ud800', ''])(
+    'the reference %j is refused, to grant by and to take by',
+    async (reference) => {
+      const ask = { username: 'ada', credits: 1, reference }
+      await expect(t.local('POST', '/admin/api/credits/grant', ask)).rejects.toThrow(/400.*reference: must/)
+      const take = { ...ask, kind: 'adjust', reason: 'test' }
+      await expect(t.local('POST', '/admin/api/credits/take', take)).rejects.toThrow(/400.*reference: must/)
+    }
+  )
 
   test('a promotion ends when it says, in the book as well', async () => {
     const expires_at = '2026-11-16T12:00:00Z'

@@ -31,6 +31,20 @@ export const CreateUser = z
   .openapi('CreateUser')
 export type CreateUser = z.infer<typeof CreateUser>
 
+/**
+ * An operator's own name for what was given or taken, such as an invoice. The server's own are not to be had:
+ * under one of them a month's credits or a refund would count as given already.
+ */
+const Reference = z
+  .string()
+  .min(1, 'must not be empty')
+  .max(128, 'must be at most 128 characters')
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must be text without control characters')
+  .regex(
+    /^(?!(?:subscription|refund):)/,
+    'must not begin with "subscription:" or "refund:", which are the server\'s own'
+  )
+
 export const GrantCredits = z
   .strictObject({
     username: z.string().openapi({ description: 'Whose account' }),
@@ -41,7 +55,7 @@ export const GrantCredits = z
       .multipleOf(0.000001, 'must have at most six decimal places'),
     kind: z.enum(['adjustment', 'promotion', 'topup', 'service_refund']).default('adjustment'),
     /** Given twice, the second grants nothing and answers with the first. */
-    reference: z.string().min(1).max(128).optional(),
+    reference: Reference.optional(),
     expires_at: z.iso.datetime({ message: 'must be an RFC 3339 time such as 2027-01-01T00:00:00Z' }).optional(),
     reason: z.string().max(500).optional()
   })
@@ -99,7 +113,7 @@ export const TakeCredits = z
       .openapi({ description: 'Needed to adjust; left out of a forfeit it is everything' }),
     reason: Reason,
     /** Given twice, the second takes nothing. */
-    reference: z.string().min(1).max(128).optional()
+    reference: Reference.optional()
   })
   .openapi('TakeCredits')
 export type TakeCredits = z.infer<typeof TakeCredits>
@@ -112,7 +126,7 @@ const Moment = z.iso.datetime({ message: 'must be an RFC 3339 time such as 2027-
 /** Which charges of a provider's bad hour are given back. */
 export const Reconcile = z
   .strictObject({
-    provider: z.string().min(1),
+    provider: z.string().min(1).max(256),
     from: Moment,
     to: Moment,
     reason: Reason.optional(),

@@ -89,13 +89,18 @@ async function* withHead(entries: AsyncIterable<Entry>): AsyncGenerator<Entry | 
 }
 
 function csvLine(entry: Entry | 'head'): string {
-  const cells = entry === 'head' ? COLUMNS : COLUMNS.map((name) => quoted(columnsOf(entry)[name]))
+  const cells = entry === 'head' ? COLUMNS : cellsOf(columnsOf(entry))
   return `${cells.join(',')}\r\n`
+}
+
+/** An amount begins with a minus and is no formula; a reference that does may be one. */
+function cellsOf(columns: ReturnType<typeof columnsOf>): string[] {
+  return COLUMNS.map((name) => (name === 'credits' ? columns[name] : quoted(columns[name])))
 }
 
 /** RFC 4180; a text that a spreadsheet would run as a formula is one for it no more. */
 function quoted(cell: string): string {
-  const safe = /^[=+@\t\r]/.test(cell) ? `'${cell}` : cell
+  const safe = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
