@@ -126,6 +126,17 @@ describe('a refund', () => {
     expect(await t.ledger.balance(t.accountId)).toMatchObject({ balance: credits(13), subscription: 0n })
   })
 
+  test('is refused where the account would have more than JSON can tell it, and leaves it usable', async () => {
+    const most = 2 ** 32
+    await t.grant('topup', credits(most))
+    const { requestId } = t.hold(5)
+    await t.settle(requestId, credits(5))
+    await t.grant('topup', credits(5))
+    await expect(refund(requestId)).rejects.toThrow(/more than 4,294,967,296/)
+    const next = t.hold(1)
+    expect(await t.settle(next.requestId, credits(1))).toMatchObject({ ok: true, receipt: { balance: most - 1 } })
+  })
+
   test('of what cost nothing, was never made, or is another account’s gives nothing', async () => {
     await t.grant('topup', credits(10))
     const free = t.hold(0)

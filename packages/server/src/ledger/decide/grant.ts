@@ -9,15 +9,20 @@ export function decideGrant(book: Book, { accountId, grant }: GrantOp): GrantRes
     if (earlier.reference !== grant.reference) continue
     return { grantId: earlier.id, granted: false, balance: balanceOf(book.grants(accountId), book.nowMs) }
   }
-  let total = grant.amount
-  for (const { remaining } of book.grants(accountId)) total += remaining
-  if (total > JSON_MICRO_MAX) {
-    throw new AppError('invalid_request', 'credits: with what the account has they are more than 4,294,967,296')
-  }
+  refuseBeyondJson(book, accountId, grant.amount)
   enterGrant(book, accountId, grant)
   const balance = balanceOf(book.grants(accountId), book.nowMs)
   markGrowth(book, accountId, balance)
   return { grantId: grant.id, granted: true, balance }
+}
+
+/** Refuses to give an account more than JSON can tell it: no receipt of it could be written any more. */
+export function refuseBeyondJson(book: Book, accountId: string, amount: bigint): void {
+  let total = amount
+  for (const { remaining } of book.grants(accountId)) total += remaining
+  if (total > JSON_MICRO_MAX) {
+    throw new AppError('invalid_request', 'credits: with what the account has they are more than 4,294,967,296')
+  }
 }
 
 /** A new grant and its line in the book. */

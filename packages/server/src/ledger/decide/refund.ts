@@ -2,7 +2,7 @@ import type { Book } from '../book.js'
 import { balanceOf, isExpired, sumOf } from '../burn.js'
 import type { Charged, RefundOp, RefundResult } from '../model.js'
 import { changeGrant } from './change.js'
-import { enterGrant, markGrowth } from './grant.js'
+import { enterGrant, markGrowth, refuseBeyondJson } from './grant.js'
 import { quotaAt } from './quota.js'
 
 /**
@@ -13,6 +13,7 @@ export function decideRefund(book: Book, op: RefundOp): RefundResult {
   const { accountId, requestId, detail } = op
   const charge = book.charge(requestId)
   if (!charge || charge.credits === charge.refunded) return { refunded: 0n, again: (charge?.refunded ?? 0n) > 0n }
+  refuseBeyondJson(book, accountId, charge.credits)
   const isGone = ({ grantId }: { grantId: string }) => isExpired(book.grant(accountId, grantId), book.nowMs)
   const returned = charge.taken.filter((movement) => !isGone(movement))
   for (const movement of returned) changeGrant(book, accountId, movement, { remaining: 1n })
