@@ -173,6 +173,8 @@ test('every rate that was ever published can be asked for', async () => {
     { version, model: 'claude-haiku-4-5', rate: { from: '2025-10-15', input: 1000000000 } },
     { version: 'deepseek-chat@2025-12-01' }
   ])
+  // As a receipt names it.
+  expect(await rates(`?version=${version}/peak/over-200000`)).toMatchObject([{ version }])
 })
 
 test('a rate that was published stays what it was: another number stops the start, and enters nothing', async () => {

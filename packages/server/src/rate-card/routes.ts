@@ -1,3 +1,4 @@
+import { parseRateVersion } from '@caicaini/protocol'
 import { RateList, RatesAsked } from '@caicaini/protocol/api'
 import { createRoute } from '@hono/zod-openapi'
 import { createApiRouter, json } from '../http/openapi.js'
@@ -14,7 +15,13 @@ const listRates = createRoute({
 export function rateCardRoutes({ rateCard }: { rateCard: RateCard }) {
   return createApiRouter<KnownEnv>().openapi(listRates, async (c) => {
     const { version } = c.req.valid('query')
-    const asked = version === undefined ? undefined : [version].flat().flatMap((text) => text.split(','))
+    const asked =
+      version === undefined
+        ? undefined
+        : [version]
+            .flat()
+            .flatMap((text) => text.split(','))
+            .map(entryOf)
     const rates = (await rateCard.list(asked)).map(({ firstSeenMs, rate, ...rest }) => ({
       ...rest,
       first_seen_at: new Date(firstSeenMs).toISOString(),
@@ -22,4 +29,10 @@ export function rateCardRoutes({ rateCard }: { rateCard: RateCard }) {
     }))
     return c.json({ rates }, 200)
   })
+}
+
+/** The entry that a receipt's version is of: without the window and the tier that it names besides. */
+function entryOf(version: string): string {
+  const named = parseRateVersion(version)
+  return named ? `${named.model}@${named.from}` : version
 }
