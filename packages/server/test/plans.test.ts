@@ -175,6 +175,24 @@ describe('a subscription', () => {
     expect(await of('older')).toMatchObject({ plan: 'free', this_month: { credits: FREE_PART } })
   })
 
+  test('an account that was closed gets no plan, no month and no credits', async () => {
+    await customer()
+    const { db, close } = await openSqlite(join(data.dir, 'caicaini.sqlite'))
+    await db
+      .transaction()
+      .execute((tx) => tx.updateTable('account').set({ status: 'closed' }).where('username', '=', 'ada').execute())
+    await close()
+    goTo(MONTH_END)
+    const refused = await p.ask('PUT', '/admin/api/users/ada/subscription', { body: { plan: 'ultra' } })
+    expect(refused).toMatchObject({
+      status: 409,
+      json: { error: { message: 'username: the account "ada" is closed' } }
+    })
+    expect((await p.ask('DELETE', '/admin/api/users/ada/subscription')).status).toBe(409)
+    const { users } = await p.get<{ users: User[] }>('/admin/api/users')
+    expect(users.find(({ username }) => username === 'ada')).toMatchObject({ plan: 'free', balance: 0 })
+  })
+
   test('the plans say what a change today would cost and give', async () => {
     await customer('pro')
     const { plans } = await p.get<z.infer<typeof PlanList>>('/api/plans', key)

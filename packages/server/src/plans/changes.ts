@@ -1,6 +1,7 @@
 import { AppError } from '@caicaini/protocol'
 import { FREE_PLAN } from '../catalog/catalog.js'
 import type { PlanEntry } from '../catalog/schema.js'
+import { assert } from '../lib/assert.js'
 import type { Clock } from '../lib/clock.js'
 import type { OperatorLog } from '../operator-log/service.js'
 import type { Db, Tx } from '../storage/tables.js'
@@ -65,9 +66,11 @@ export function createChanges({ db, clock, operatorLog, openings, turning, month
       const account = await readSubscriber(tx, accountId)
       if (account.role === 'owner')
         throw new AppError('conflict', 'username: the owner has every right of every plan, and no subscription')
+      if (account.status === 'closed')
+        throw new AppError('conflict', `username: the account "${account.username}" is closed`)
       await turning.turn(tx, accountId, nowMs)
       const { running, scheduled } = await readStanding(tx, accountId)
-      if (!running) throw new AppError('conflict', `username: the account "${account.username}" is ${account.status}`)
+      assert(running !== undefined, `${accountId} has a running subscription`)
       await refuseSetBack(tx, running, nowMs)
       await work(tx, { account, running, scheduled, nowMs })
     })
