@@ -4,7 +4,7 @@ import type { Context } from '../context.js'
 import { fittingTable } from '../lib/format.js'
 import type { Io } from '../lib/io.js'
 import { creditsPhrase, showCredits } from '../lib/money-text.js'
-import { toJsonLine } from '../lib/sanitize.js'
+import { neutraliseLine, toJsonLine } from '../lib/sanitize.js'
 import { printNotices } from '../lib/subscription-text.js'
 
 export interface Options {
@@ -31,7 +31,7 @@ export async function run({ json, details }: Options, context: Context): Promise
 
 function printDetails(io: Io, balance: Balance): void {
   io.out(
-    `${creditsPhrase(balance.balance)} (US$ ${balance.usd}): ${showCredits(balance.subscription)} subscription, ` +
+    `${creditsPhrase(balance.balance)} (US$ ${neutraliseLine(balance.usd)}): ${showCredits(balance.subscription)} subscription, ` +
       `${showCredits(balance.topup)} top-up; ${showCredits(balance.held)} held, ` +
       `${showCredits(balance.available)} available\n`
   )

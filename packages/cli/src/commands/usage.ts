@@ -5,7 +5,7 @@ import type { Context } from '../context.js'
 import { csv } from '../lib/csv.js'
 import { type Column, fittingTable, widthOf } from '../lib/format.js'
 import { counted, creditsPhrase, grouped, showCredits } from '../lib/money-text.js'
-import { toJsonLine } from '../lib/sanitize.js'
+import { neutraliseLine, toJsonLine } from '../lib/sanitize.js'
 
 export interface Options {
   readonly since: string
@@ -43,7 +43,8 @@ export async function run({ since, until, by, json, csv: asCsv }: Options, conte
         usage.rows.map((row) => [row.name ?? '', ...FIGURES.map((f) => row[f])])
       )
     )
-  if (usage.rows.length === 0) return io.err(`No requests since ${usage.since.slice(0, 16).replace('T', ' ')} UTC.\n`)
+  if (usage.rows.length === 0)
+    return io.err(`No requests since ${neutraliseLine(usage.since.slice(0, 16).replace('T', ' '))} UTC.\n`)
   io.out(report(usage, io.columns))
 }
 

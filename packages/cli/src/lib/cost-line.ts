@@ -40,7 +40,7 @@ export function warningLines({ warnings = [] }: Partial<Pick<Receipt, 'warnings'
 export function costUnknownLine(requestId: string | undefined): string {
   return requestId === undefined
     ? '↳ cost not known: the server sent no receipt'
-    : `↳ cost not known yet · caicaini receipts show ${requestId}`
+    : `↳ cost not known yet · caicaini receipts show ${neutraliseLine(requestId)}`
 }
 
 function remarks(receipt: Receipt): string[] {

@@ -10,7 +10,7 @@ export interface Column {
 
 /** A table with two spaces between columns, right widths for CJK and emoji, no trailing spaces. */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
-  const lines = [columns.map(({ title }) => title), ...rows.map((row) => row.map(neutraliseLine))]
+  const lines = [columns.map(({ title }) => title), ...rows].map((row) => row.map(neutraliseLine))
   const widths = columns.map((_, index) => Math.max(...lines.map((line) => stringWidth(line[index] ?? ''))))
   return lines
     .map((line) => {

@@ -3,6 +3,7 @@ import { open, rename, rm } from 'node:fs/promises'
 import { EXIT } from '@caicaini/protocol'
 import type { Context } from '../context.js'
 import { CliError } from './cli-error.js'
+import { neutralise } from './sanitize.js'
 
 /** Writes a stream to stdout, or to a file that is there only once it is whole. */
 export async function writeStream(
@@ -11,7 +12,9 @@ export async function writeStream(
 ): Promise<void> {
   if (output === undefined) {
     const decoder = new TextDecoder()
-    for await (const chunk of body) await context.io.write(decoder.decode(chunk, { stream: true }))
+    // A program gets what was sent; a terminal would obey it.
+    const shown = (text: string) => (context.io.stdoutIsTty ? neutralise(text.replaceAll('\r\n', '\n')) : text)
+    for await (const chunk of body) await context.io.write(shown(decoder.decode(chunk, { stream: true })))
     return
   }
   const draft = `${output}.${randomUUID().slice(0, 8)}.part`

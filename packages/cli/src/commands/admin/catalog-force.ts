@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Context } from '../../context.js'
 import { counted } from '../../lib/money-text.js'
-import { toJsonLine } from '../../lib/sanitize.js'
+import { neutraliseLine, toJsonLine } from '../../lib/sanitize.js'
 
 export interface Options {
   readonly reason: string
@@ -21,5 +21,5 @@ export async function run(id: string, { reason, json }: Options, context: Contex
   const { io } = context
   const change = await (await context.api()).forceChange(id, reason)
   if (json) return io.out(toJsonLine(change))
-  io.err(`${change.taken.join('; ')}: in force now for ${counted(change.accounts, 'account')}.\n`)
+  io.err(`${neutraliseLine(change.taken.join('; '))}: in force now for ${counted(change.accounts, 'account')}.\n`)
 }

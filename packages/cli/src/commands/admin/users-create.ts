@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Context } from '../../context.js'
-import { toJsonLine } from '../../lib/sanitize.js'
+import { neutraliseLine, toJsonLine } from '../../lib/sanitize.js'
 
 export interface Options {
   readonly plan?: string
@@ -25,5 +25,5 @@ export async function run(username: string, { plan, tier, json }: Options, conte
     ...(tier === undefined ? {} : { tier })
   })
   if (json) return context.io.out(toJsonLine(user))
-  context.io.err(`Account ${user.id} "${user.username}", plan ${user.plan}, tier ${user.tier}.\n`)
+  context.io.err(`${neutraliseLine(`Account ${user.id} "${user.username}", plan ${user.plan}, tier ${user.tier}`)}.\n`)
 }

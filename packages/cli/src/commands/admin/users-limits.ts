@@ -5,7 +5,7 @@ import type { Context } from '../../context.js'
 import { table } from '../../lib/format.js'
 import { grouped } from '../../lib/money-text.js'
 import { parseLimitOption } from '../../lib/option-values.js'
-import { toJsonLine } from '../../lib/sanitize.js'
+import { neutraliseLine, toJsonLine } from '../../lib/sanitize.js'
 
 type Typed = ReturnType<typeof parseLimitOption>
 
@@ -49,7 +49,7 @@ export async function run(username: string, options: Options, context: Context):
   const { clear, json, ...changes } = options
   const isChange = clear || Object.keys(changes).length > 0
   const now = isChange ? await api.setUserLimits(username, { key, account }) : found
-  context.io.out(json ? toJsonLine(now) : `${now.username}, tier ${now.tier}\n\n${show(now)}`)
+  context.io.out(json ? toJsonLine(now) : `${neutraliseLine(`${now.username}, tier ${now.tier}`)}\n\n${show(now)}`)
 }
 
 /** `default` takes a setting away; what was not typed stays. */

@@ -5,6 +5,7 @@ import type { Context } from '../../context.js'
 import { CliError, usageError } from '../../lib/cli-error.js'
 import { parseBaseUrl } from '../../lib/config.js'
 import { requireKey } from '../../lib/key-store.js'
+import { neutraliseLine } from '../../lib/sanitize.js'
 
 export interface Options {
   readonly withToken?: boolean
@@ -50,7 +51,7 @@ async function readKey({ io, clock }: Context): Promise<string> {
 }
 
 function describe({ account, key }: KeySelf): string {
-  return `${account.username} (plan ${account.plan}, key "${key.name}", scope ${key.scope})`
+  return neutraliseLine(`${account.username} (plan ${account.plan}, key "${key.name}", scope ${key.scope})`)
 }
 
 function howToSignIn(baseUrl: string): string {

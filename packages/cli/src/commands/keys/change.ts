@@ -41,7 +41,7 @@ export async function changeKey(
   const { id } = findKey(await api.listKeys(user), idOrName)
   const key = await change(api, id)
   if (json) return context.io.out(toJsonLine(key))
-  context.io.err(`Key ${key.id} "${neutraliseLine(key.name)}" ${done}.\n`)
+  context.io.err(`${neutraliseLine(`Key ${key.id} "${key.name}" ${done}`)}.\n`)
 }
 
 /** The key of that id, or the only one of that name that is not revoked. */

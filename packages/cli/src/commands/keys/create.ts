@@ -2,7 +2,7 @@ import type { KeyScope, QuotaPeriod } from '@caicaini/protocol/api'
 import { type Command, Option } from 'commander'
 import type { Context } from '../../context.js'
 import { parseCreditsOption } from '../../lib/option-values.js'
-import { toJsonLine } from '../../lib/sanitize.js'
+import { neutraliseLine, toJsonLine } from '../../lib/sanitize.js'
 
 export interface Options {
   readonly name: string
@@ -42,6 +42,7 @@ export async function run({ name, scope, quota, quotaPeriod, user, json }: Optio
     user
   )
   if (json) return io.out(toJsonLine(created))
-  io.out(`${created.key}\n`)
-  io.err(`Key ${created.id} "${created.name}", scope ${created.scope}. It is shown this once: keep it safe.\n`)
+  io.out(`${neutraliseLine(created.key)}\n`)
+  const what = neutraliseLine(`Key ${created.id} "${created.name}", scope ${created.scope}`)
+  io.err(`${what}. It is shown this once: keep it safe.\n`)
 }

@@ -65,12 +65,12 @@ function describe(
   const found = `${counted(entries, 'entry', 'entries')}, ${counted(receipts, 'receipt')}, ${formatCredits(charged)} credits charged`
   if (differences.length > 0) return `${found}\n${differences.map((each) => `✗ ${neutraliseLine(each)}\n`).join('')}`
   return [
-    `${account}: ${found}`,
+    `${neutraliseLine(String(account))}: ${found}`,
     first === 1 ? '✓ the chain is whole from the first entry' : `✓ the chain is whole from entry ${first} on`,
     '✓ each receipt is what its entries were made of',
     '✓ each charge is the sum of its parts at the published rates',
     ...(kept === undefined ? [] : [`✓ ${kept} is one of its entries`]),
-    `head ${head}`,
+    `head ${neutraliseLine(head)}`,
     ''
   ].join('\n')
 }
