@@ -35,6 +35,17 @@ describe('a call that brings a key of its own', () => {
     expect((await t.post(ask, named('k2'))).status).toBe(200)
   })
 
+  test('is answered once for all keys of the account, but tells none the receipt of another', async () => {
+    const { key: other } = await t.local<{ key: string }>('POST', '/api/keys?username=ada', { name: 'other' })
+    const first = await t.post(ask, named('k1'))
+    const again = await t.post(ask, { ...named('k1'), key: other })
+    expect(again.status).toBe(409)
+    const error = await errorOf(again)
+    expect(error).toMatchObject({ code: 'idempotency_repeat' })
+    expect(error.message).toContain(first.headers.get('request-id'))
+    expect(error).not.toHaveProperty('receipt')
+  })
+
   test('is told that the first is in progress while it is', async () => {
     let finish = () => {}
     t.upstream.play((response) => {

@@ -255,13 +255,19 @@ export function forwardedHeaders(headers: Headers): Record<string, string> {
 }
 
 /** A refusal that says what the first call of this key came to; nothing of its content was kept. */
-async function repeatError(ledger: Ledger, { account }: Principal, { requestId, state }: Repeated): Promise<AppError> {
+async function repeatError(
+  ledger: Ledger,
+  { account, key }: Principal,
+  { requestId, state }: Repeated
+): Promise<AppError> {
   const what = 'idempotency-key: this key was used before'
   if (state === 'held') {
     const message = `${what}, for request ${requestId}, which is in progress`
     return new AppError('idempotency_in_progress', message, { retryAfterS: 1 })
   }
-  const receipt = await ledger.receipt({ accountId: account.id, requestId, waitMs: 0 })
+  // As everywhere, a key for the API sees its own requests alone.
+  const own = key.scope === 'api' && { keyId: key.id }
+  const receipt = await ledger.receipt({ accountId: account.id, requestId, waitMs: 0, ...own })
   const message = `${what}, for request ${requestId}, which was billed; use a new key for a new call`
   return new AppError('idempotency_repeat', message, { shouldRetry: false, extra: { receipt } })
 }
