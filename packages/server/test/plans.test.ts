@@ -93,6 +93,18 @@ describe('a subscription', () => {
     expect(await balance()).toBe(57_500)
   })
 
+  test('up from a plan that was lowered since gives no more than the dearer plan has', async () => {
+    await customer('pro')
+    goTo(MONTH_END)
+    expect(await balance()).toBe(22_000)
+    await p.close()
+    p = await data.start((file) => Object.assign(file.plans.pro as object, { monthly_credits: 5_000 }))
+    const { changes } = await p.get<{ changes: { id: string }[] }>('/admin/api/catalog/changes')
+    await p.send('POST', `/admin/api/catalog/changes/${changes[0]?.id}/force`, { reason: 'test' })
+    await set('power')
+    expect(await balance()).toBe(57_500)
+  })
+
   test('down is at the turn of the month, and can be taken back until then', async () => {
     await customer('power')
     expect(await set('pro')).toMatchObject({
@@ -252,6 +264,16 @@ describe('a subscription', () => {
     })
     await p.send('POST', `/api/keys/${second.json.id}/revoke?username=ada`)
     expect((await create('three')).status).toBe(201)
+  })
+
+  test('of a plan that ended with the month no key is made any more, though nobody has looked yet', async () => {
+    await customer('pro')
+    await end()
+    goTo(MONTH_END)
+    const create = (name: string) => p.ask('POST', '/api/keys?username=ada', { body: { name } })
+    expect([await create('two'), await create('three')].map(({ status }) => status)).toEqual([201, 403])
+    expect((await p.get<{ account: User }>('/api/keys/self', key)).account.plan).toBe('free')
+    expect((await p.get<{ account: User }>('/api/keys/self', key)).account.plan).toBe('free')
   })
 
   test('what operators did is written down, and stays', async () => {

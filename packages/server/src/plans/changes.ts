@@ -12,6 +12,7 @@ import type { Openings } from './openings.js'
 import {
   endSubscription,
   readLatestMonth,
+  readGiven,
   readStanding,
   readSubscriber,
   type SubscriberRow,
@@ -77,7 +78,12 @@ export function createChanges({ db, clock, operatorLog, openings, turning, month
     months.remember(accountId, monthOf(nowMs), true)
   }
 
-  async function apply(tx: Tx, found: Found, change: Change, to: { plan: string; by: string }): Promise<void> {
+  async function apply(
+    tx: Tx,
+    found: Found,
+    change: Change,
+    to: { plan: string; by: string; level: bigint }
+  ): Promise<void> {
     const { account, running, scheduled, nowMs } = found
     // Whatever was to come is replaced by what was chosen last.
     if (scheduled) await endSubscription(tx, scheduled.id, nowMs)
@@ -85,8 +91,7 @@ export function createChanges({ db, clock, operatorLog, openings, turning, month
     const asked = { accountId: account.id, plan: to.plan, lastMonth: change.lastMonth, by: to.by, nowMs }
     if (change.kind === 'up') {
       await endSubscription(tx, running.id, nowMs)
-      const baseMonthly = levelOf(running, planEntry(running.plan), nowMs)
-      return openings.begin(tx, asked, { micro: change.credits, baseMonthly })
+      return openings.begin(tx, asked, { micro: change.credits, baseMonthly: to.level })
     }
     await updateLastMonth(tx, running.id, monthOf(nowMs))
     await openings.schedule(tx, { ...asked, beginsMonth: change.beginsMonth })
@@ -98,9 +103,9 @@ export function createChanges({ db, clock, operatorLog, openings, turning, month
       return write(accountId, async (tx, found) => {
         const { running, nowMs, account } = found
         const [from, to] = [planEntry(running.plan), planEntry(plan)]
-        const level = levelOf(running, from, nowMs)
+        const level = levelOf(running, from, { given: await readGiven(tx, running.id, monthOf(nowMs)), nowMs })
         const change = decideChange({ from, to, same: plan === running.plan, level, months: count, nowMs })
-        await apply(tx, found, change, { plan, by })
+        await apply(tx, found, change, { plan, by, level })
         const detail = { from: running.plan, plan, kind: change.kind, months: count ?? null }
         await operatorLog.record(tx, { actorId: by, action: 'subscription.set', subject: account.username, detail })
       })

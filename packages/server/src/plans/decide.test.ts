@@ -78,7 +78,7 @@ describe('a change', () => {
           const to = entry(price + 1, credits)
           const made = decideChange({ from, to, same: false, level, nowMs: atMs })
           given += made.kind === 'up' ? made.credits : 0n
-          level = levelOf(term({ beginsMonth: monthOf(atMs), baseMonthly: level }), to, atMs)
+          level = levelOf(term({ beginsMonth: monthOf(atMs), baseMonthly: level }), to, { given: 0n, nowMs: atMs })
           richest = richest > monthlyMicro(to) ? richest : monthlyMicro(to)
           from = to
         }
@@ -89,8 +89,8 @@ describe('a change', () => {
 
   test('what a plan replaced counts in that month alone', () => {
     const running = term({ beginsMonth: '2026-11', baseMonthly: monthlyMicro(entry(1, 500)) })
-    expect(levelOf(running, entry(2, 100), nowMs)).toBe(monthlyMicro(entry(1, 500)))
-    expect(levelOf({ ...running, beginsMonth: addMonths('2026-11', -1) }, entry(2, 100), nowMs)).toBe(
+    expect(levelOf(running, entry(2, 100), { given: 0n, nowMs })).toBe(monthlyMicro(entry(1, 500)))
+    expect(levelOf({ ...running, beginsMonth: addMonths('2026-11', -1) }, entry(2, 100), { given: 0n, nowMs })).toBe(
       monthlyMicro(entry(2, 100))
     )
   })

@@ -46,10 +46,19 @@ export type Change =
       readonly priceCents: bigint
     }
 
-/** Micro-credits a month that this month's credits stand for: what runs gives, or what it replaced, if that was more. */
-export function levelOf({ beginsMonth, baseMonthly }: Term, entry: PlanEntry, nowMs: number): bigint {
+/**
+ * Micro-credits a month that this month's credits stand for: what runs gives, or what it replaced, if that was
+ * more. Never less than what it has `given` this month, for the catalog may have lowered its plan since.
+ */
+export function levelOf(
+  { beginsMonth, baseMonthly }: Term,
+  entry: PlanEntry,
+  { given, nowMs }: { given: bigint; nowMs: number }
+): bigint {
   const monthly = monthlyMicro(entry)
-  return beginsMonth === monthOf(nowMs) && baseMonthly > monthly ? baseMonthly : monthly
+  const before = beginsMonth === monthOf(nowMs) ? baseMonthly : 0n
+  const least = before + given
+  return least > monthly ? least : monthly
 }
 
 /** From one plan to another. Dearer, or as dear with as many credits or more, is up: at once, for the difference. */

@@ -12,7 +12,7 @@ import { type Change, decideChange, levelOf, refuseKeyBeyond, type Term } from '
 import { createMonthKeeper } from './month-keeper.js'
 import { type Month, monthEndMs, monthOf } from './months.js'
 import { createOpenings, type NewSubscription } from './openings.js'
-import { readMonthGiven, readStanding, readSubscriber, type SubscriberRow } from './store.js'
+import { readGiven, readMonthGiven, readStanding, readSubscriber, type SubscriberRow } from './store.js'
 import { createTurning } from './turn.js'
 
 export interface PlansDeps {
@@ -86,7 +86,7 @@ export function createPlans(deps: PlansDeps) {
       const quotes = new Map<string, Exclude<Change, { kind: 'same' }>>()
       if (!running) return quotes
       const [from, nowMs] = [planEntry(running.plan), clock.nowMs()]
-      const level = levelOf(running, from, nowMs)
+      const level = levelOf(running, from, { given: await readGiven(db, running.id, monthOf(nowMs)), nowMs })
       for (const [name, to] of Object.entries(catalog.plans)) {
         const change = decideChange({ from, to, same: name === running.plan, level, nowMs })
         if (change.kind !== 'same') quotes.set(name, change)
@@ -96,8 +96,12 @@ export function createPlans(deps: PlansDeps) {
 
     /** 403 when the account's plan has no room for one key more than the `keys` there are. */
     async admitKey(tx: Tx, { accountId, keys }: { accountId: string; keys: number }): Promise<void> {
-      const { role, plan } = await readSubscriber(tx, accountId)
-      if (role !== 'owner') refuseKeyBeyond(catalog.plans, plan, keys)
+      const { role } = await readSubscriber(tx, accountId)
+      if (role === 'owner') return
+      // Its month may have turned since anybody looked.
+      const { plan, changed } = await turning.turn(tx, accountId, clock.nowMs())
+      if (changed) deps.forgetKeys()
+      refuseKeyBeyond(catalog.plans, plan, keys)
     }
   }
 }

@@ -83,6 +83,17 @@ export async function insertMonth(tx: Tx, row: NewRow<'subscription_month'>): Pr
   await tx.insertInto('subscription_month').values(row).execute()
 }
 
+/** Micro-credits that a subscription has given in a month. */
+export async function readGiven(db: Db | Tx, subscriptionId: string, month: Month): Promise<bigint> {
+  const row = await db
+    .selectFrom('subscription_month')
+    .select('micro')
+    .where('subscription_id', '=', subscriptionId)
+    .where('month', '=', month)
+    .executeTakeFirst()
+  return row?.micro ?? 0n
+}
+
 /** Micro-credits that a month has given an account, over all the subscriptions it had in it. */
 export async function readMonthGiven(db: Db, accountId: string, month: Month): Promise<bigint> {
   const rows = await db
