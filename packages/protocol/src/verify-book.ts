@@ -74,27 +74,40 @@ export function createBookVerifier() {
     for (const fault of checkCharge(receipt, lines, rates)) differ(`${requestId}: ${fault}`)
   }
 
+  function readLine(line: ExportLine): void {
+    if (account === undefined && line.type !== 'account') differ('the file does not begin with whose book it is')
+    switch (line.type) {
+      case 'account':
+        account = line
+        return
+      case 'rate':
+        rates.set(line.version, line.rate as RateCardEntry)
+        return
+      case 'entry':
+        readEntry(line)
+        return
+      case 'receipt':
+        if (charge && line.receipt.request_id === charge.lines[0]?.reference) charge.receipt = line.receipt
+        else differ(`${line.receipt.request_id}: a receipt without its entry before it`)
+    }
+  }
+
+  /** Whoever altered the file may have left anything: what cannot even be read is a difference, no fault of ours. */
+  function attempt(what: string, work: () => void): void {
+    try {
+      work()
+    } catch {
+      differ(`${what} is not as an export has it`)
+    }
+  }
+
   return {
     read(line: ExportLine): void {
-      if (account === undefined && line.type !== 'account') differ('the file does not begin with whose book it is')
-      switch (line.type) {
-        case 'account':
-          account = line
-          return
-        case 'rate':
-          rates.set(line.version, line.rate as RateCardEntry)
-          return
-        case 'entry':
-          readEntry(line)
-          return
-        case 'receipt':
-          if (charge && line.receipt.request_id === charge.lines[0]?.reference) charge.receipt = line.receipt
-          else differ(`${line.receipt.request_id}: a receipt without its entry before it`)
-      }
+      attempt(`the ${line.type} after entry ${previous?.seq ?? 0}`, () => readLine(line))
     },
 
     end(): BookReport {
-      endCharge()
+      attempt('the last charge', endCharge)
       const head = previous?.hash ?? CHAIN_START
       if (account && previous && account.head !== head) differ('the last entry is not the head that the export names')
       if (account && !previous && account.since === null && account.entries > 0)

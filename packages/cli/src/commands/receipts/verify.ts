@@ -32,12 +32,17 @@ export async function run(file: string, { head, json }: Options, context: Contex
   const { io } = context
   const verifier = createBookVerifier()
   const hashes = new Set<string>()
+  const strange: string[] = []
   let lines = 0
   let first: unknown
   for await (const value of readLines(file, context)) {
     first ??= value
     lines++
-    if (!isExportLine(value)) break
+    if (!isExportLine(value)) {
+      if (first === value) break
+      strange.push(`line ${lines}, blank ones aside, is none of a book`)
+      continue
+    }
     if (value.type === 'entry') hashes.add(value.hash)
     verifier.read(value as Parameters<typeof verifier.read>[0])
   }
@@ -47,7 +52,7 @@ export async function run(file: string, { head, json }: Options, context: Contex
   if (!isExportLine(first))
     throw usageError(`${file} is neither a book nor a receipt: see caicaini receipts export --help`)
   const report = verifier.end()
-  const differences = [...report.differences]
+  const differences = [...report.differences, ...strange]
   if (head !== undefined && !hashes.has(head))
     differences.push(`no entry has the hash ${head}: the book is another one`)
   if (json)
@@ -77,7 +82,7 @@ function describe(
 
 function verifyOne(receipt: NonNullable<ReturnType<typeof parseReceipt>>, io: Context['io'], json?: boolean): void {
   const isBilled = receipt.status === 'complete' || receipt.status === 'aborted'
-  const differences = isBilled || receipt.credits > 0 ? [...checkReceipt(receipt)] : []
+  const differences = isBilled || receipt.credits > 0 ? faultsOf(receipt) : []
   if (json) io.out(toJsonLine({ ok: differences.length === 0, request_id: receipt.request_id, differences }))
   else if (differences.length === 0) {
     const { request_id, credits } = receipt
@@ -85,6 +90,14 @@ function verifyOne(receipt: NonNullable<ReturnType<typeof parseReceipt>>, io: Co
     io.err(io.dim('The chain and the published rates are checked with a book: caicaini receipts export\n'))
   } else io.out(differences.map((each) => `✗ ${neutraliseLine(each)}\n`).join(''))
   if (differences.length > 0) throw new CliError(EXIT.other, 'the receipt does not add up')
+}
+
+function faultsOf(receipt: Parameters<typeof checkReceipt>[0]): string[] {
+  try {
+    return [...checkReceipt(receipt)]
+  } catch {
+    return ['its figures are none']
+  }
 }
 
 async function* readLines(file: string, { io }: Context): AsyncGenerator<unknown> {
