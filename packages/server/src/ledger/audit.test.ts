@@ -52,3 +52,17 @@ describe('the audit finds', () => {
     expect(differences).not.toEqual([])
   })
 })
+
+test('nobody waits for the audit of many accounts: others get their turn after each', async () => {
+  for (let i = 0; i < 100; i++)
+    await sql`insert into account (id, username, role, plan, tier, status, created_at_ms)
+      values (${`acct_${i}`}, ${`u${i}`}, 'user', 'pro', 'free', 'active', 0)`.execute(t.db)
+  let turns = 0
+  let waiting = setImmediate(function take() {
+    turns++
+    waiting = setImmediate(take)
+  })
+  await t.ledger.audit()
+  clearImmediate(waiting)
+  expect(turns).toBeGreaterThanOrEqual(100)
+})
