@@ -11,8 +11,8 @@ import { monthOf } from './months.js'
 import type { Openings } from './openings.js'
 import {
   endSubscription,
-  readLatestMonth,
   readGiven,
+  readLatestMonth,
   readStanding,
   readSubscriber,
   type SubscriberRow,
