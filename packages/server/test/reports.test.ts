@@ -1,4 +1,4 @@
-import { creditsFromJson, type ExportLine, entryHash, receiptDetailHash } from '@caicaini/protocol'
+import { createBookVerifier, creditsFromJson, type ExportLine, entryHash, receiptDetailHash } from '@caicaini/protocol'
 import type { Balance, Reconciled, TakenCredits, Usage } from '@caicaini/protocol/api'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createTestServer, type TestServer, until } from '../src/testing/server.js'
@@ -137,6 +137,32 @@ describe('the book of an account', () => {
     expect(account).toMatchObject({ head: previous, entries: entries.length })
     // A key for the API may not have the account's whole book.
     expect((await fetch(`${t.url}/api/ledger/export`, { headers: { 'x-api-key': t.key } })).status).toBe(403)
+  })
+
+  test('is whole to who checks it, with entries of every kind in it', async () => {
+    await fourRequests()
+    const grant = { username: 'ada', credits: 5, kind: 'promotion', expires_at: '2026-11-16T12:00:00Z' }
+    await t.local('POST', '/admin/api/credits/grant', grant)
+    const window = { provider: 'anthropic', from: '2026-11-15T11:00:00Z', to: '2026-11-15T13:00:00Z' }
+    await t.local('POST', '/admin/api/credits/reconcile', window)
+    const take = { username: 'ada', reason: 'test' }
+    await t.local('POST', '/admin/api/credits/take', { ...take, kind: 'adjust', credits: 1 })
+    t.clock.advance({ days: 1 })
+    await until(async () => {
+      t.clock.advance({ minutes: 1 })
+      return (await t.audit()).totals.expired !== '0'
+    })
+    await t.local('POST', '/admin/api/credits/take', { ...take, kind: 'forfeit' })
+    const response = await fetch(`${t.url}/api/ledger/export`, { headers: { 'x-api-key': cliKey } })
+    const lines = (await response.text()).trimEnd().split('\n')
+    const verifier = createBookVerifier()
+    const kinds = new Set<string>()
+    for (const line of lines.map((text) => JSON.parse(text) as ExportLine)) {
+      if (line.type === 'entry') kinds.add(line.kind)
+      verifier.read(line)
+    }
+    expect([...kinds].sort()).toEqual(['adjust', 'expire', 'forfeit', 'grant', 'refund', 'spend'])
+    expect(verifier.end().differences).toEqual([])
   })
 
   test("every account's entries are an operator's CSV", async () => {

@@ -67,7 +67,8 @@ async function* linesOf(db: Db, accountId: string, page: readonly Entry[]): Asyn
   const receipts = await readExportReceipts(db, [...new Set(ofKind(page, 'spend').map(({ reference }) => reference))])
   const told = new Set<string>()
   for (const entry of page) {
-    yield entryLine(entry, grants.get(entry.grantId ?? '') ?? details.get(entry.accountSeq) ?? null)
+    const grant = entry.kind === 'grant' ? grants.get(entry.grantId ?? '') : undefined
+    yield entryLine(entry, grant ?? details.get(entry.accountSeq) ?? null)
     const receipt = entry.kind === 'spend' && !told.has(entry.reference) ? receipts.get(entry.reference) : undefined
     if (!receipt) continue
     told.add(entry.reference)
