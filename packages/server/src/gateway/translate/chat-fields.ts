@@ -47,6 +47,17 @@ export const CHAT_FIELDS: FieldTable = {
   functions: refused('send `tools`'),
   function_call: refused('send `tool_choice`', 'auto', 'none'),
 
+  'stream_options.include_usage': carried(),
+  'stream_options.include_obfuscation': ignored('nothing is obfuscated'),
+  'stream_options.continuous_usage_stats': ignored('usage comes once, at the end'),
+  'thinking.type': carried(),
+  'response_format.type': carried(),
+  'response_format.json_schema': carried(),
+  'json_schema.name': ignored('schemas have no names there'),
+  'json_schema.description': ignored('schemas have no descriptions there'),
+  'json_schema.schema': carried(),
+  'json_schema.strict': ignored('a schema is always kept to'),
+
   'messages[].role': carried(
     '`system` and `developer` at the head as `system`; later ones too, where the model takes none in between'
   ),
@@ -64,7 +75,9 @@ export const CHAT_FIELDS: FieldTable = {
 
   'messages[].tool_calls[].id': carried('signs other than letters, digits, `_` and `-` as `_`'),
   'messages[].tool_calls[].type': carried('`function` alone'),
-  'messages[].tool_calls[].function': carried('arguments that are no JSON object stand under `invalid_arguments`'),
+  'messages[].tool_calls[].function': carried(),
+  'messages[].tool_calls[].function.name': carried(),
+  'messages[].tool_calls[].function.arguments': carried('what is no JSON object stands under `invalid_arguments`'),
   'messages[].tool_calls[].index': ignored('the order is carried'),
   'messages[].tool_calls[].custom': refused('send a function'),
 
@@ -73,11 +86,16 @@ export const CHAT_FIELDS: FieldTable = {
   'content[text].cache_control': carried('Anthropic’s own field, as some clients send it'),
   'content[text].prompt_cache_breakpoint': CACHE_HINT,
   'content[image_url].type': carried(),
-  'content[image_url].image_url': carried('an address or base64 data; `detail` is ignored'),
+  'content[image_url].image_url': carried(),
+  'image_url.url': carried('an address, or base64 data'),
+  'image_url.detail': ignored('the image is sent as it is'),
   'content[image_url].cache_control': carried(),
   'content[image_url].prompt_cache_breakpoint': CACHE_HINT,
   'content[file].type': carried(),
-  'content[file].file': carried('a base64 PDF with its name; a file id is 400'),
+  'content[file].file': carried(),
+  'file.file_data': carried('a base64 PDF'),
+  'file.filename': carried('as the title'),
+  'file.file_id': refused('it means nothing to this model; send file_data'),
   'content[file].cache_control': carried(),
   'content[file].prompt_cache_breakpoint': CACHE_HINT,
   'content[refusal].type': carried(),
@@ -85,7 +103,11 @@ export const CHAT_FIELDS: FieldTable = {
   'content[input_audio]': refused('send what was said as text'),
 
   'tools[].type': carried(),
-  'tools[].function': carried('name, description, parameters and strict'),
+  'tools[].function': carried(),
+  'tools[].function.name': carried(),
+  'tools[].function.description': carried(),
+  'tools[].function.parameters': carried(),
+  'tools[].function.strict': carried(),
   'tools[].cache_control': carried(),
   'tools[].custom': refused('send a function')
 }

@@ -41,6 +41,15 @@ export const MESSAGES_FIELDS: FieldTable = {
   billing_policy: refused('leave it out'),
   compaction: refused('compact in the client'),
 
+  'thinking.type': carried(),
+  'thinking.budget_tokens': carried(
+    'as an effort: 1,024 minimal, 2,048 low, 8,192 medium, 16,384 high, 32,768 xhigh, above max'
+  ),
+  'thinking.display': ignored('what reasoning the provider shows is shown'),
+  'output_config.effort': carried('the nearest that the provider knows'),
+  'output_config.format': carried('400 where the provider has no schemas'),
+  'metadata.user_id': carried(),
+
   'system[].type': carried(),
   'system[].text': carried(),
   'system[].cache_control': CACHE,
@@ -64,6 +73,13 @@ export const MESSAGES_FIELDS: FieldTable = {
   'content[document].context': carried('as text before the document'),
   'content[document].citations': ignored('the answer cites nothing'),
   'content[document].cache_control': CACHE,
+
+  'source.type': carried(),
+  'source.media_type': carried(),
+  'source.data': carried(),
+  'source.url': carried(),
+  'source.content': carried('as text'),
+  'source.file_id': refused('a file id means nothing to this model; send the content as base64'),
 
   'content[thinking].type': carried(),
   'content[thinking].thinking': carried('as `reasoning_content`, to providers that want it back'),

@@ -5,6 +5,7 @@ import { checkFields } from './fields.js'
 import type {
   AssistantPart,
   DocumentPart,
+  ImagePart,
   NeutralRequest,
   RedactedThinkingPart,
   ResultPart,
@@ -76,12 +77,7 @@ function readParts(content: unknown, field: string): readonly ResultPart[] {
       case 'refusal':
         return textPart(readText(part.refusal, `${at}.refusal`))
       case 'image_url':
-        return {
-          type: 'image',
-          source: sourceOfUrl(readObject(part.image_url, `${at}.image_url`).url, `${at}.image_url.url`),
-          field: at,
-          ...cacheOf(part.cache_control)
-        }
+        return readImage(part, at)
       default:
         return readFile(part, at)
     }
@@ -100,10 +96,17 @@ function readTypedPart(value: unknown, at: string): JsonObject {
   return part
 }
 
+function readImage(part: JsonObject, at: string): ImagePart {
+  const field = `${at}.image_url`
+  const image = readObject(part.image_url, field)
+  checkFields(image, { table: CHAT_FIELDS, at: `${field}.`, path: 'image_url.' })
+  return { type: 'image', source: sourceOfUrl(image.url, `${field}.url`), field: at, ...cacheOf(part.cache_control) }
+}
+
 function readFile(part: JsonObject, at: string): DocumentPart {
   const field = `${at}.file`
   const file = readObject(part.file, field)
-  if (!isAbsent(file.file_id)) throw invalid(`${field}.file_id`, 'means nothing to this model; send file_data')
+  checkFields(file, { table: CHAT_FIELDS, at: `${field}.`, path: 'file.' })
   return {
     type: 'document',
     source: pdfSource(file.file_data, `${field}.file_data`),
@@ -168,7 +171,9 @@ function readCall(value: unknown, at: string): ToolCallPart {
   const call = readObject(value, at)
   checkFields(call, { table: CHAT_FIELDS, at: `${at}.`, path: 'messages[].tool_calls[].' })
   if (!isAbsent(call.type)) readOneOf(call.type, ['function'], `${at}.type`)
-  const { name, arguments: text } = readObject(call.function, `${at}.function`)
+  const given = readObject(call.function, `${at}.function`)
+  checkFields(given, { table: CHAT_FIELDS, at: `${at}.function.`, path: 'messages[].tool_calls[].function.' })
+  const { name, arguments: text } = given
   return {
     type: 'tool_call',
     id: readName(call.id, `${at}.id`),

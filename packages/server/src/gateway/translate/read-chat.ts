@@ -33,7 +33,7 @@ export function readChat(body: JsonObject): NeutralRequest {
   for (const [i, modality] of readList(body.modalities, 'modalities').entries()) {
     readOneOf(modality, ['text'], `modalities[${i}]`)
   }
-  const options = isAbsent(body.stream_options) ? {} : readObject(body.stream_options, 'stream_options')
+  const options = isAbsent(body.stream_options) ? {} : readMember(body.stream_options, 'stream_options')
   return {
     from: 'chat',
     model: readName(body.model, 'model'),
@@ -57,6 +57,13 @@ export function readChat(body: JsonObject): NeutralRequest {
   }
 }
 
+/** An object among the request's fields, whose own fields are in the table too. */
+function readMember(value: unknown, name: string): JsonObject {
+  const member = readObject(value, name)
+  checkFields(member, { table: CHAT_FIELDS, at: `${name}.`, path: `${name}.` })
+  return member
+}
+
 function readStop(stop: unknown): readonly string[] {
   if (typeof stop === 'string') return [stop]
   return readList(stop, 'stop').map((sequence, i) => readText(sequence, `stop[${i}]`))
@@ -67,10 +74,9 @@ function readTool(value: unknown, i: number): ToolDefinition {
   const tool = readObject(value, at)
   checkFields(tool, { table: CHAT_FIELDS, at: `${at}.`, path: 'tools[].' })
   readOneOf(tool.type, ['function'], `${at}.type`)
-  return {
-    ...readFunction(readObject(tool.function, `${at}.function`), `${at}.function`),
-    ...cacheOf(tool.cache_control)
-  }
+  const given = readObject(tool.function, `${at}.function`)
+  checkFields(given, { table: CHAT_FIELDS, at: `${at}.function.`, path: 'tools[].function.' })
+  return { ...readFunction(given, `${at}.function`), ...cacheOf(tool.cache_control) }
 }
 
 /** A function as both of OpenAI's formats describe it; without parameters it takes none. */
@@ -103,7 +109,7 @@ export function readToolMode(value: string): ToolChoice {
 function readReasoning({ reasoning_effort: effort, thinking }: JsonObject): Reasoning | null {
   const asked = readOpenAiEffort(effort, 'reasoning_effort')
   if (isAbsent(thinking)) return asked
-  const { type } = readObject(thinking, 'thinking')
+  const { type } = readMember(thinking, 'thinking')
   const mode = readOneOf(type, ['enabled', 'disabled'], 'thinking.type') === 'enabled' ? 'on' : 'off'
   return { mode, effort: asked?.effort ?? null, budgetTokens: null }
 }
@@ -118,18 +124,22 @@ export function readOpenAiEffort(value: unknown, field: string): Reasoning | nul
 }
 
 function readOutput(value: unknown): OutputFormat | null {
-  const format = readObject(value, 'response_format')
+  const format = readMember(value, 'response_format')
   switch (readOneOf(format.type, ['text', 'json_object', 'json_schema'], 'response_format.type')) {
     case 'text':
       return null
     case 'json_object':
       return { type: 'json_object' }
     case 'json_schema':
-      return readJsonSchema(
-        readObject(format.json_schema, 'response_format.json_schema'),
-        'response_format.json_schema'
-      )
+      return readNamedSchema(format.json_schema)
   }
+}
+
+function readNamedSchema(value: unknown): OutputFormat {
+  const at = 'response_format.json_schema'
+  const given = readObject(value, at)
+  checkFields(given, { table: CHAT_FIELDS, at: `${at}.`, path: 'json_schema.' })
+  return readJsonSchema(given, at)
 }
 
 /** A schema as both of OpenAI's formats describe it. */

@@ -126,7 +126,7 @@ function readImage(block: JsonObject, at: string): ImagePart {
 
 function readSource(value: unknown, field: string): ImageSource {
   const source = readObject(value, field)
-  if (source.type === 'file') throw invalid(field, 'a file id means nothing to this model; send the content as base64')
+  checkFields(source, { table: MESSAGES_FIELDS, at: `${field}.`, path: 'source.' })
   if (readOneOf(source.type, ['base64', 'url'], `${field}.type`) === 'url') {
     return { type: 'url', url: readName(source.url, `${field}.url`) }
   }
@@ -140,6 +140,7 @@ function readSource(value: unknown, field: string): ImageSource {
 function readDocument(block: JsonObject, at: string): DocumentPart {
   const field = `${at}.source`
   const source = readObject(block.source, field)
+  checkFields(source, { table: MESSAGES_FIELDS, at: `${field}.`, path: 'source.' })
   return {
     type: 'document',
     source: readDocumentSource(source, field),

@@ -103,8 +103,7 @@ function withExamples(description: string | null, examples: readonly unknown[]):
 
 function readToolChoice(value: unknown): Pick<NeutralRequest, 'toolChoice' | 'parallelToolCalls'> {
   if (isAbsent(value)) return { toolChoice: null, parallelToolCalls: null }
-  const choice = readObject(value, 'tool_choice')
-  checkFields(choice, { table: MESSAGES_FIELDS, at: 'tool_choice.', path: 'tool_choice.' })
+  const choice = readPart(value, 'tool_choice')
   const disabled = readFlag(choice.disable_parallel_tool_use, 'tool_choice.disable_parallel_tool_use')
   const type = readOneOf(choice.type, ['auto', 'any', 'none', 'tool'], 'tool_choice.type')
   const toolChoice: ToolChoice = type === 'tool' ? { type, name: readName(choice.name, 'tool_choice.name') } : { type }
@@ -114,7 +113,7 @@ function readToolChoice(value: unknown): Pick<NeutralRequest, 'toolChoice' | 'pa
 function readReasoning({ thinking, output_config: config }: JsonObject): Reasoning | null {
   const effort = isObject(config) ? readEffort(config.effort, 'output_config.effort') : null
   if (isAbsent(thinking)) return effort === null ? null : { mode: null, effort, budgetTokens: null }
-  const { type, budget_tokens: budget } = readObject(thinking, 'thinking')
+  const { type, budget_tokens: budget } = readPart(thinking, 'thinking')
   const kind = readOneOf(type, ['enabled', 'disabled', 'adaptive', 'between_tools'], 'thinking.type')
   const mode = kind === 'enabled' ? 'on' : kind === 'disabled' ? 'off' : 'auto'
   return { mode, effort, budgetTokens: readTokens(budget, 'thinking.budget_tokens') }
@@ -122,9 +121,7 @@ function readReasoning({ thinking, output_config: config }: JsonObject): Reasoni
 
 function readOutput({ output_config: config, output_format: older }: JsonObject): OutputFormat | null {
   if (!isAbsent(config)) {
-    const { effort: _, format, ...others } = readObject(config, 'output_config')
-    const [unknown] = Object.keys(others)
-    if (unknown !== undefined) throw invalid(`output_config.${unknown}`, 'is not known here; leave it out')
+    const { format } = readPart(config, 'output_config')
     if (!isAbsent(format)) return readSchema(format, 'output_config.format')
   }
   return isAbsent(older) ? null : readSchema(older, 'output_format')
@@ -138,5 +135,12 @@ function readSchema(value: unknown, field: string): OutputFormat {
 }
 
 function readUser(metadata: unknown): string | null {
-  return isObject(metadata) && typeof metadata.user_id === 'string' ? metadata.user_id : null
+  return isAbsent(metadata) ? null : readTextOrNull(readPart(metadata, 'metadata').user_id, 'metadata.user_id')
+}
+
+/** An object among the request's fields, whose own fields are in the table too. */
+function readPart(value: unknown, name: string): JsonObject {
+  const part = readObject(value, name)
+  checkFields(part, { table: MESSAGES_FIELDS, at: `${name}.`, path: `${name}.` })
+  return part
 }

@@ -38,7 +38,7 @@ const ECHOED = [
  */
 export function readResponses(body: JsonObject): NeutralRequest {
   checkFields(body, { table: RESPONSES_FIELDS, at: '', path: '' })
-  const text = isAbsent(body.text) ? {} : readObject(body.text, 'text')
+  const text = isAbsent(body.text) ? {} : readMember(body.text, 'text')
   const { system, turns } = readInput(body.input)
   return {
     from: 'responses',
@@ -54,13 +54,20 @@ export function readResponses(body: JsonObject): NeutralRequest {
     topK: null,
     stop: [],
     reasoning: readReasoning(body.reasoning),
-    output: isAbsent(text.format) ? null : readOutput(readObject(text.format, 'text.format')),
+    output: isAbsent(text.format) ? null : readOutput(readMember(text.format, 'text.format', 'format')),
     verbosity: readTextOrNull(text.verbosity, 'text.verbosity'),
     user: readTextOrNull(body.safety_identifier, 'safety_identifier') ?? readTextOrNull(body.user, 'user'),
     stream: readFlag(body.stream, 'stream') ?? false,
     includeUsage: true,
     echo: Object.fromEntries(ECHOED.flatMap((name) => (isAbsent(body[name]) ? [] : [[name, body[name]]])))
   }
+}
+
+/** An object among the request's fields, whose own fields are in the table too. */
+function readMember(value: unknown, name: string, path = name): JsonObject {
+  const member = readObject(value, name)
+  checkFields(member, { table: RESPONSES_FIELDS, at: `${name}.`, path: `${path}.` })
+  return member
 }
 
 function readInstructions(value: unknown): readonly TextPart[] {
@@ -93,12 +100,7 @@ function readToolChoice(value: unknown): ToolChoice | null {
 
 function readReasoning(value: unknown): NeutralRequest['reasoning'] {
   if (isAbsent(value)) return null
-  const { effort, summary: _, generate_summary: __, context, mode, ...others } = readObject(value, 'reasoning')
-  const [unknown] = Object.keys(others)
-  if (unknown !== undefined) throw invalid(`reasoning.${unknown}`, 'is not known here; leave it out')
-  // The conversation is sent as it is: all of its reasoning, at the one speed there is.
-  if (!isAbsent(context)) readOneOf(context, ['auto', 'all_turns'], 'reasoning.context')
-  if (!isAbsent(mode)) readOneOf(mode, ['standard'], 'reasoning.mode')
+  const { effort } = readMember(value, 'reasoning')
   return readOpenAiEffort(effort, 'reasoning.effort')
 }
 

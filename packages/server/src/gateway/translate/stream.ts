@@ -24,6 +24,10 @@ export interface StreamTranslation {
   readonly eventBytesMax?: number
 }
 
+/** An event of the answer, or only a sign that the upstream is there. */
+type Told = AnswerEvent | 'alive'
+
+const KEEP_ALIVE = ': keep-alive\n\n'
 const NOTHING: TapOutput = { forward: null, final: null, error: null }
 
 /**
@@ -38,9 +42,13 @@ export function createStreamTranslator(translation: StreamTranslation): UsageTap
   const watch = createWatch(inputTokensEstimated)
   let over = false
 
-  function take(events: readonly AnswerEvent[]): TapOutput {
+  function take(told: readonly Told[]): TapOutput {
     let forward = ''
-    for (const event of events) {
+    for (const event of told) {
+      if (event === 'alive') {
+        forward += KEEP_ALIVE
+        continue
+      }
       watch.note(event)
       if (event.type === 'error') {
         over = true
@@ -59,12 +67,12 @@ export function createStreamTranslator(translation: StreamTranslation): UsageTap
   const tap = {
     push(chunk: Uint8Array): TapOutput {
       if (over) return NOTHING
-      const events: AnswerEvent[] = []
-      for (const bytes of buffer.take(chunk)) {
+      const told = buffer.take(chunk).flatMap((bytes): readonly Told[] => {
         const { name, data } = parseSseEvent(bytes)
-        if (data !== '') events.push(...decoder.read(name, data))
-      }
-      return take(events)
+        // A comment, or Anthropic's ping: what keeps the connection alive upstream does so here.
+        return data === '' || name === 'ping' ? ['alive'] : decoder.read(name, data)
+      })
+      return take(told)
     },
     close(): TapOutput {
       if (over) return NOTHING

@@ -60,8 +60,9 @@ function userMessages(parts: readonly UserPart[], quirks: ChatQuirks): readonly 
   const said = parts.filter((part) => part.type !== 'tool_result')
   const isPlain = rest.length === 0 && said.every((part) => part.type === 'text')
   const messages: JsonObject[] = results.map(toolMessage)
-  if (isPlain && said.length > 0) messages.push({ role: 'user', content: textContent(said as TextPart[], quirks) })
-  else if (said.length + rest.length > 0 || parts.length === 0) {
+  if (parts.length === 0) messages.push({ role: 'user', content: '' })
+  else if (isPlain && said.length > 0) messages.push({ role: 'user', content: textContent(said as TextPart[], quirks) })
+  else if (said.length + rest.length > 0) {
     messages.push({ role: 'user', content: [...rest, ...said.flatMap((part) => contentPart(part, quirks))] })
   }
   return messages

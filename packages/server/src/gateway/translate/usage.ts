@@ -89,7 +89,7 @@ export function chatUsageOf({ usage, reasoningTokens }: UsageReading): JsonObjec
     completion_tokens: usage.outputTokens,
     total_tokens: prompt + usage.outputTokens,
     prompt_tokens_details: inputDetails(usage),
-    completion_tokens_details: { reasoning_tokens: reasoningTokens ?? 0 }
+    ...(reasoningTokens !== null && { completion_tokens_details: { reasoning_tokens: reasoningTokens } })
   }
 }
 
