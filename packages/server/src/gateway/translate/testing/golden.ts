@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createChatTap } from '../chat-tap.js'
 import type { UpstreamFormat, WireFormat } from '../neutral.js'
-import { type ClosingTap, createStreamTranslator } from '../stream.js'
+import { createStreamTranslator, type UsageTap } from '../stream.js'
 import { request } from './request.js'
 
 const folder = join(import.meta.dirname, '../golden')
@@ -29,7 +29,7 @@ export function golden(name: string): Golden {
 }
 
 /** What came out of a stream that was cut at the given lengths. */
-export function replay(tap: ClosingTap, bytes: Buffer, cuts: readonly number[]) {
+export function replay(tap: UsageTap, bytes: Buffer, cuts: readonly number[]) {
   const outputs = []
   let at = 0
   for (const length of [...cuts, bytes.length]) {
@@ -61,7 +61,7 @@ export function replay(tap: ClosingTap, bytes: Buffer, cuts: readonly number[]) 
   }
 }
 
-export function translator(from: UpstreamFormat, to: WireFormat): ClosingTap {
+export function translator(from: UpstreamFormat, to: WireFormat): UsageTap {
   return createStreamTranslator({
     from,
     to,
@@ -73,7 +73,7 @@ export function translator(from: UpstreamFormat, to: WireFormat): ClosingTap {
 }
 
 /** Every way out of a golden stream. */
-export function waysOf(from: UpstreamFormat): readonly { readonly to: string; readonly make: () => ClosingTap }[] {
+export function waysOf(from: UpstreamFormat): readonly { readonly to: string; readonly make: () => UsageTap }[] {
   const tap = (stripUsage: boolean) => () => createChatTap({ stripUsage, inputTokensEstimated: 40 })
   const to = (format: WireFormat) => ({ to: format, make: () => translator(from, format) })
   return from === 'messages'
