@@ -16,7 +16,7 @@ export const CHAT_FIELDS: FieldTable = {
   stop: carried(),
   temperature: carried('above 1 as 1'),
   top_p: carried(),
-  top_k: carried('no field of OpenAI’s, but of many servers of its format'),
+  top_k: carried("no field of OpenAI's, but of many servers of its format"),
   tools: carried('`function` alone'),
   tool_choice: carried('`required` as `any`; allowed_tools is 400'),
   parallel_tool_calls: carried(),
@@ -83,7 +83,7 @@ export const CHAT_FIELDS: FieldTable = {
 
   'content[text].type': carried(),
   'content[text].text': carried(),
-  'content[text].cache_control': carried('Anthropic’s own field, as some clients send it'),
+  'content[text].cache_control': carried("Anthropic's own field, as some clients send it"),
   'content[text].prompt_cache_breakpoint': CACHE_HINT,
   'content[image_url].type': carried(),
   'content[image_url].image_url': carried(),

@@ -29,7 +29,7 @@ export const MESSAGES_FIELDS: FieldTable = {
   service_tier: ignored('there is one tier'),
   context_management: ignored('nothing is cleared: the provider sees the whole conversation'),
   diagnostics: ignored('it asks Anthropic about its cache'),
-  safeguards: ignored('they are Anthropic’s own'),
+  safeguards: ignored("they are Anthropic's own"),
   inference_geo: refused('where it runs cannot be chosen; leave it out', 'global'),
   speed: refused('there is one speed; leave it out', 'standard'),
   user_profile_id: ignored('it names a profile at Anthropic'),
@@ -69,7 +69,7 @@ export const MESSAGES_FIELDS: FieldTable = {
   'content[document].source': carried(
     'text as text; a base64 PDF as a file, 400 where the provider takes none; a url or file id is 400'
   ),
-  'content[document].title': carried('as the file’s name, or before the text'),
+  'content[document].title': carried("as the file's name, or before the text"),
   'content[document].context': carried('as text before the document'),
   'content[document].citations': ignored('the answer cites nothing'),
   'content[document].cache_control': CACHE,

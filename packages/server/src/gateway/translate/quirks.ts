@@ -22,8 +22,11 @@ export interface ChatQuirks {
   /** Whether `reasoning_content` of turns with tool calls must be sent back. */
   readonly replaysReasoning: boolean
   readonly parallelToolCalls: boolean
-  /** Whether `tool_choice` may force a call: `required`, or a function by name. */
-  readonly forcedToolChoice: boolean
+  /**
+   * Whether `tool_choice` may force a call: `required`, or a function by name. `unthinking`: only with reasoning switched
+   * off, which is done where the client did not ask for any.
+   */
+  readonly forcedToolChoice: 'always' | 'unthinking' | 'never'
   /** Whether `function.strict` is understood. */
   readonly strictTools: boolean
   readonly jsonSchema: boolean
@@ -49,7 +52,7 @@ const OPENAI: ChatQuirks = {
   // The chat format gives no reasoning, so there is none to send back.
   replaysReasoning: false,
   parallelToolCalls: true,
-  forcedToolChoice: true,
+  forcedToolChoice: 'always',
   strictTools: true,
   jsonSchema: true,
   topK: false,
@@ -87,12 +90,13 @@ export const CHAT_QUIRKS = {
     contentParts: false,
     images: false,
     documents: false,
-    // `{"thinking": {"type": "enabled/disabled"}}` and `{"reasoning_effort": "low/high/max"}`; medium is high.
+    // `{"thinking": {"type": "enabled/disabled"}}` and `{"reasoning_effort": "low/high/max"}`; the others it maps itself.
     reasoning: 'both',
-    efforts: ['low', 'high', 'max'],
     // Where tools were called, leaving it out of later turns is a 400.
     replaysReasoning: true,
     parallelToolCalls: false,
+    // Thinking mode takes no tool_choice that forces a call.
+    forcedToolChoice: 'unthinking',
     // Strict mode is only on the beta address.
     strictTools: false,
     // `response_format` is text or json_object.
@@ -113,8 +117,8 @@ export const CHAT_QUIRKS = {
     // "reasoning_content is missing in assistant tool call message" is a 400.
     replaysReasoning: true,
     parallelToolCalls: false,
-    // With thinking on, tool_choice is auto or none.
-    forcedToolChoice: false,
+    // "tool_choice 'specified' is incompatible with thinking enabled".
+    forcedToolChoice: 'unthinking',
     strictTools: false,
     verbosity: false,
     user: false,
@@ -126,7 +130,7 @@ export const CHAT_QUIRKS = {
     efforts: ['low', 'medium', 'high'],
     // Not in its list of supported fields.
     parallelToolCalls: false,
-    forcedToolChoice: false,
+    forcedToolChoice: 'never',
     strictTools: false,
     topK: false
   },

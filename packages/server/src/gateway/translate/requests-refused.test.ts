@@ -110,7 +110,12 @@ describe('a field that cannot be carried is 400 and named', () => {
     ['openai', { top_k: 5 }, 'top_k'],
     ['openai', { stop_sequences: ['a', 'b', 'c', 'd', 'e'] }, 'stop_sequences'],
     ['deepseek', { output_config: { format: { type: 'json_schema', schema: {} } } }, 'output_config.format'],
-    ['moonshot', { tools: [{ name: 'a', input_schema: {} }], tool_choice: { type: 'any' } }, 'tool_choice'],
+    ['ollama', { tools: [{ name: 'a', input_schema: {} }], tool_choice: { type: 'any' } }, 'tool_choice'],
+    [
+      'moonshot',
+      { tools: [{ name: 'a', input_schema: {} }], tool_choice: { type: 'any' }, thinking: { type: 'adaptive' } },
+      'tool_choice'
+    ],
     [
       'deepseek',
       { tools: [{ name: 'a', input_schema: {} }], tool_choice: { type: 'auto', disable_parallel_tool_use: true } },

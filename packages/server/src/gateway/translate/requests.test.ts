@@ -44,7 +44,15 @@ describe('to OpenAI’s chat format', () => {
     expect(asChat(messages({ thinking: { type: 'disabled' } }), 'moonshot')).toMatchObject({
       thinking: { type: 'disabled' }
     })
-    expect(asChat(messages({ output_config: { effort: 'medium' } }), 'deepseek')).toMatchObject({
+    const forced = { tools: [{ name: 'a', input_schema: {} }], tool_choice: { type: 'tool', name: 'a' } }
+    expect(asChat(messages(forced), 'moonshot')).toMatchObject({
+      thinking: { type: 'disabled' },
+      tool_choice: { type: 'function', function: { name: 'a' } }
+    })
+    expect(asChat(messages({ output_config: { effort: 'minimal' } }), 'ollama')).toMatchObject({
+      reasoning_effort: 'low'
+    })
+    expect(asChat(messages({ output_config: { effort: 'high' } }), 'deepseek')).toMatchObject({
       reasoning_effort: 'high'
     })
   })

@@ -48,7 +48,7 @@ export const RESPONSES_FIELDS: FieldTable = {
   'reasoning.effort': carried(),
   'reasoning.summary': ignored('one is always given where there is reasoning'),
   'reasoning.generate_summary': ignored('as `summary`'),
-  'reasoning.context': refused('all of the conversation’s reasoning is sent; leave it out', 'auto', 'all_turns'),
+  'reasoning.context': refused("all of the conversation's reasoning is sent; leave it out", 'auto', 'all_turns'),
   'reasoning.mode': refused('there is one mode; leave it out', 'standard'),
   'text.format': carried(),
   'text.verbosity': carried('`medium` alone where the provider has no such thing'),
@@ -85,10 +85,10 @@ export const RESPONSES_FIELDS: FieldTable = {
   'input[function_call_output].caller': ignored('the call stands for itself'),
   'input[reasoning].type': carried(),
   'input[reasoning].encrypted_content': carried(
-    'what this server gave; another’s is left out, for nobody else can read it'
+    "what this server gave; another's is left out, for nobody else can read it"
   ),
   'input[reasoning].summary': carried(
-    'where there is no `encrypted_content` of this server’s: as reasoning without a signature'
+    "where there is no `encrypted_content` of this server's: as reasoning without a signature"
   ),
   'input[reasoning].content': carried('as `summary`'),
   'input[reasoning].id': ignored('the item itself is here'),

@@ -56,10 +56,7 @@ function chatTools(request: NeutralRequest, quirks: ChatQuirks): JsonObject {
   const { tools, toolChoice, parallelToolCalls: parallel } = request
   // OpenAI refuses both fields where there are no tools.
   if (tools.length === 0) return {}
-  const isForced = toolChoice !== null && (toolChoice.type === 'any' || toolChoice.type === 'tool')
-  if (isForced && !quirks.forcedToolChoice) {
-    throw lacking(request, 'toolChoice', 'a call cannot be forced; leave it out, or send auto or none')
-  }
+  if (isForced(request)) refuseForcing(request, quirks)
   if (parallel === false && !quirks.parallelToolCalls) {
     throw lacking(request, 'parallelToolCalls', 'it cannot be kept to one call at a time; leave it out')
   }
@@ -67,6 +64,20 @@ function chatTools(request: NeutralRequest, quirks: ChatQuirks): JsonObject {
     tools: tools.map((tool) => chatTool(tool, quirks)),
     ...(toolChoice !== null && { tool_choice: chatToolChoice(toolChoice) }),
     ...(parallel !== null && quirks.parallelToolCalls && { parallel_tool_calls: parallel })
+  }
+}
+
+function isForced({ tools, toolChoice }: NeutralRequest): boolean {
+  return tools.length > 0 && (toolChoice?.type === 'any' || toolChoice?.type === 'tool')
+}
+
+function refuseForcing(request: NeutralRequest, { forcedToolChoice }: ChatQuirks): void {
+  const { reasoning } = request
+  if (forcedToolChoice === 'never') {
+    throw lacking(request, 'toolChoice', 'a call cannot be forced; leave it out, or send auto or none')
+  }
+  if (forcedToolChoice === 'unthinking' && reasoning !== null && reasoning.mode !== 'off') {
+    throw lacking(request, 'toolChoice', 'a call cannot be forced while the model reasons; leave one of them out')
   }
 }
 
@@ -88,7 +99,9 @@ function chatToolChoice(choice: ToolChoice): unknown {
 }
 
 /** An effort asks for reasoning; `none` and a switch turned off are the way to ask for none. */
-function chatReasoning({ reasoning }: NeutralRequest, quirks: ChatQuirks): JsonObject {
+function chatReasoning(request: NeutralRequest, quirks: ChatQuirks): JsonObject {
+  const { reasoning } = request
+  if (quirks.forcedToolChoice === 'unthinking' && isForced(request)) return { thinking: { type: 'disabled' } }
   if (reasoning === null) return {}
   const isOff = reasoning.mode === 'off'
   const hasSwitch = quirks.reasoning === 'switch' || quirks.reasoning === 'both'
