@@ -136,6 +136,28 @@ describe('a whole answer', () => {
     }
   )
 
+  test('that nobody counted is told with its estimate', () => {
+    const { usage: _, ...uncounted } = COMPLETION
+    const told = translateAnswer(
+      { from: 'chat', to: 'messages', request: request(), id: 'x', nowMs: 0, inputTokensEstimated: 40 },
+      uncounted
+    )
+    expect(told).toMatchObject({ usageSeen: false, usage: { inputTokens: 40 } })
+    expect(told.usage.outputTokens).toBeGreaterThan(5)
+    expect(told.json.usage).toMatchObject({ input_tokens: 40, output_tokens: told.usage.outputTokens })
+  })
+
+  test('that does not say why it stopped has ended, and one that was broken off is a failure', () => {
+    const [choice] = COMPLETION.choices
+    const silent = { ...COMPLETION, choices: [{ ...choice, finish_reason: null }] }
+    expect(translate('chat', 'messages', silent).json).toMatchObject({
+      stop_reason: 'tool_use',
+      content: [{}, {}, {}, {}]
+    })
+    const broken = { ...COMPLETION, choices: [{ ...choice, finish_reason: 'insufficient_system_resource' }] }
+    expect(() => translate('chat', 'messages', broken)).toThrow(expect.objectContaining({ code: 'overloaded' }))
+  })
+
   test.each([
     [undefined],
     [{}],

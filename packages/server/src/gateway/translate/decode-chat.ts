@@ -93,7 +93,8 @@ export function createChatDecoder({ answerId, stop }: ChatDecoderOptions): Decod
 
   return {
     read(_, data) {
-      if (data.trim() === '[DONE]') return end()
+      // A provider that says it is done without saying why has come to its end.
+      if (data.trim() === '[DONE]') return started ? [...finish('stop', {}), ...end()] : []
       const chunk = parseObject(data)
       if (isObject(chunk.error) || typeof chunk.error === 'string')
         return [{ type: 'error', error: chatError(chunk.error) }]
@@ -117,6 +118,8 @@ export function eventsOfChat(json: JsonObject, options: ChatDecoderOptions): rea
   // A message is a stream's one delta, but for the calls, which need no index to be told apart.
   const asDeltas = choices.map(({ message, ...choice }) => ({
     ...choice,
+    // Calls wait for the end of the answer, and a whole answer is at its end.
+    finish_reason: choice.finish_reason ?? 'stop',
     delta: isObject(message) ? numbered(message) : {}
   }))
   return [...decoder.read('', JSON.stringify({ ...json, choices: asDeltas })), ...decoder.close()]

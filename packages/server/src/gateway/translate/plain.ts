@@ -6,8 +6,9 @@ import { chatError, eventsOfChat } from './decode-chat.js'
 import { eventsOfMessage } from './decode-messages.js'
 import { chatOf } from './encode-chat.js'
 import { messageOf } from './encode-messages.js'
-import type { AnswerEvent, NeutralRequest, UpstreamFormat, WireFormat } from './neutral.js'
+import type { AnswerError, AnswerEvent, NeutralRequest, UpstreamFormat, WireFormat } from './neutral.js'
 import { responseOf } from './responses-items.js'
+import { createWatch } from './stream.js'
 import { usageMember } from './usage.js'
 
 export interface PlainTranslation {
@@ -18,12 +19,14 @@ export interface PlainTranslation {
   /** What the answer is named by. */
   readonly id: string
   readonly nowMs: number
+  /** Stands in for the input's count where the provider gives none. */
+  readonly inputTokensEstimated?: number
 }
 
 export interface TranslatedAnswer {
   readonly json: JsonObject
   readonly usage: Usage
-  /** Whether the provider counted: else `usage` is zero and must be estimated. */
+  /** Whether the provider counted: else `usage` is an estimate. */
   readonly usageSeen: boolean
   readonly stopReason: string | null
   readonly model: string | null
@@ -31,16 +34,24 @@ export interface TranslatedAnswer {
 }
 
 /**
- * A provider's whole answer in the client's format, and what it used. Throws `AppError('upstream_error')` where it is no answer.
+ * A provider's whole answer in the client's format, and what it used. Throws `AppError('upstream_error')`, or `overloaded`, where
+ * it is no answer.
  */
-export function translateAnswer({ from, to, request, id, nowMs }: PlainTranslation, json: unknown): TranslatedAnswer {
-  const answer = eventsOf({ from, request, id }, json).reduce(addEvent, EMPTY_ANSWER)
+export function translateAnswer(translation: PlainTranslation, json: unknown): TranslatedAnswer {
+  const { to, request, id, nowMs, inputTokensEstimated = 0 } = translation
+  const events = eventsOf(translation, json)
+  const watch = createWatch(inputTokensEstimated)
+  for (const event of events) watch.note(event)
+  const usageSeen = isObject(json) && isObject(usageMember(json))
+  // Anthropic's events tell usage even where there is none to tell.
+  const reading = usageSeen ? watch.state.reading : watch.estimate()
+  const answer = { ...events.reduce(addEvent, EMPTY_ANSWER), reading }
   const context = { id, nowMs, model: request.model }
   const { stopReason, model, messageId } = answer
   return {
     json: write(answer, { to, request, context }),
-    usage: answer.reading.usage,
-    usageSeen: isObject(json) && isObject(usageMember(json)),
+    usage: reading.usage,
+    usageSeen,
     stopReason,
     model,
     messageId
@@ -51,13 +62,18 @@ function eventsOf(
   { from, request, id }: Pick<PlainTranslation, 'from' | 'request' | 'id'>,
   json: unknown
 ): readonly AnswerEvent[] {
-  if (!isObject(json) || !isAnswer(json, from)) {
-    // Some providers report an error with a status of 200; their words may name the operator's account.
-    throw isObject(json) && json.error !== undefined && chatError(json.error).type === 'overloaded_error'
-      ? new AppError('overloaded', 'The provider is overloaded; it was not charged')
-      : new AppError('upstream_error', 'The provider sent no answer that could be read; it was not charged')
-  }
-  return from === 'messages' ? eventsOfMessage(json) : eventsOfChat(json, { answerId: id, stop: request.stop })
+  // Some providers report an error with a status of 200; their words may name the operator's account.
+  if (!isObject(json)) throw noAnswer(null)
+  if (!isAnswer(json, from)) throw noAnswer(chatError(json.error))
+  const events = from === 'messages' ? eventsOfMessage(json) : eventsOfChat(json, { answerId: id, stop: request.stop })
+  for (const event of events) if (event.type === 'error') throw noAnswer(event.error)
+  return events
+}
+
+function noAnswer(error: AnswerError | null): AppError {
+  return error?.type === 'overloaded_error'
+    ? new AppError('overloaded', 'The provider is overloaded; it was not charged')
+    : new AppError('upstream_error', 'The provider sent no answer that could be read; it was not charged')
 }
 
 function isAnswer(json: JsonObject, from: UpstreamFormat): boolean {

@@ -1,7 +1,7 @@
 import type { Usage } from '../../catalog/price.js'
 import { createTextCounter } from '../request/estimate.js'
 import { parseSseEvent } from '../usage/sse-scanner.js'
-import type { StreamError, TapOutput, UsageTap } from '../usage/tap.js'
+import type { TapOutput, UsageTap } from '../usage/tap.js'
 import { createChatDecoder } from './decode-chat.js'
 import { createMessagesDecoder, type Decoder } from './decode-messages.js'
 import { createChatEncoder } from './encode-chat.js'
@@ -116,8 +116,7 @@ export function createWatch(inputTokensEstimated: number) {
     model: null as string | null,
     messageId: null as string | null,
     sawFinal: false,
-    firstContentSeen: false,
-    error: null as StreamError | null
+    firstContentSeen: false
   }
   return {
     state,
@@ -147,7 +146,9 @@ export function createWatch(inputTokensEstimated: number) {
     },
     /** The usage to bill and to tell: the provider's, else an estimate of both sides. */
     finish(): UsageReading {
-      if (state.usageSeen) return state.reading
+      return state.usageSeen ? state.reading : this.estimate()
+    },
+    estimate(): UsageReading {
       const usage: Usage = {
         ...state.reading.usage,
         inputTokens: inputTokensEstimated,
