@@ -9,7 +9,8 @@ export const DONE_FRAME = 'data: [DONE]\n\n'
 
 /**
  * Writes OpenAI's chat stream. Reasoning is `reasoning_content`, as DeepSeek and Moonshot call it, and signed reasoning comes whole in
- * `thinking_blocks`, as LiteLLM calls it, so that a client which sends its messages back as they came replays it.
+ * `thinking_blocks`, as LiteLLM calls it, so that a client which sends its messages back as they came replays it: once, before
+ * the end, for of a field that it does not know OpenAI's own client keeps the last delta alone.
  */
 export function createChatEncoder(context: AnswerContext, { includeUsage }: { includeUsage: boolean }): Encoder {
   const head = { id: answerId('chat', context.id), object: 'chat.completion.chunk', created: seconds(context.nowMs) }
@@ -17,6 +18,7 @@ export function createChatEncoder(context: AnswerContext, { includeUsage }: { in
   let started = false
   let open: { start: BlockStart; text: string; signature: string | null } | null = null
   let callIndex = -1
+  const signed: JsonObject[] = []
 
   function chunk(choices: readonly JsonObject[], usage: JsonObject | null): string {
     // OpenAI: with include_usage "all other chunks will also include a usage field, but with a null value".
@@ -50,8 +52,9 @@ export function createChatEncoder(context: AnswerContext, { includeUsage }: { in
     open = null
     // Clients parse what they have joined: no arguments are the empty object.
     if (block.start.type === 'tool_call' && block.text === '') return say(textDelta('tool_call', '{}', callIndex))
-    const signed = thinkingBlock(block)
-    return signed ? say({ thinking_blocks: [signed] }) : ''
+    const thought = thinkingBlock(block)
+    if (thought) signed.push(thought)
+    return ''
   }
 
   return {
@@ -70,7 +73,7 @@ export function createChatEncoder(context: AnswerContext, { includeUsage }: { in
         case 'block_stop':
           return stopBlock()
         case 'finish':
-          return say({}, finishReasonOf(event.stopReason))
+          return (signed.length > 0 ? say({ thinking_blocks: signed }) : '') + say({}, finishReasonOf(event.stopReason))
         default:
           return ''
       }
