@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { UsageTap } from '../../usage/tap.js'
 import { createChatTap } from '../chat-tap.js'
 import type { UpstreamFormat, WireFormat } from '../neutral.js'
-import { createStreamTranslator, type UsageTap } from '../stream.js'
+import { createStreamTranslator } from '../stream.js'
 import { request } from './request.js'
 
 const folder = join(import.meta.dirname, '../golden')
