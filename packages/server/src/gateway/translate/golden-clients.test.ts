@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { createChatTap } from './chat-tap.js'
+import { createStreamTranslator } from './stream.js'
 import { completionOfStream, eventsOfStream, messageOfStream, responseOfStream } from './testing/clients.js'
 import { golden, goldens, replay, translator } from './testing/golden.js'
+import { request } from './testing/request.js'
 
 const streamed = (name: string, to: 'messages' | 'chat' | 'responses') => {
   const { from, bytes } = golden(name)
@@ -183,5 +186,27 @@ describe('a Responses client reads what both become', () => {
       status: 'completed',
       output: [{ type: 'message' }, { content: [{ type: 'refusal', refusal: 'This request is about malware.' }] }]
     })
+  })
+})
+
+describe('a stream', () => {
+  test('is kept alive where the provider keeps it alive: by its comments, and by its pings', () => {
+    expect(streamed('chat-deepseek', 'messages').split(': keep-alive\n\n')).toHaveLength(3)
+    expect(streamed('messages-text', 'responses').split(': keep-alive\n\n')).toHaveLength(3)
+  })
+
+  test('tells signed reasoning in one delta, for a client that keeps the last one alone', () => {
+    const { chunks } = completionOfStream(streamed('messages-thinking-tools', 'chat'))
+    const signed = chunks.filter(({ choices: [choice] }) => choice?.delta.thinking_blocks)
+    expect(signed).toMatchObject([{ choices: [{ delta: { thinking_blocks: [{}, {}] } }] }])
+  })
+
+  test('an event that never ends is refused at the limit', () => {
+    const endless = Buffer.from(`data: ${'a'.repeat(3_000)}`)
+    for (const make of [createChatTap, createStreamTranslator]) {
+      const of = { from: 'chat', to: 'messages', request: request(), nowMs: 0, id: 'x', stripUsage: true } as const
+      const tap = make({ ...of, eventBytesMax: 2_000 })
+      expect(() => tap.push(endless)).toThrow(expect.objectContaining({ code: 'upstream_error' }))
+    }
   })
 })
