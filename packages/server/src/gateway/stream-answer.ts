@@ -101,8 +101,8 @@ export function streamAnswer(
 
   function leave(): Promise<Receipt> {
     if (!anyByte) return call.release()
-    const { usage, deliveredTextTokens, inputSeen, stopReason, toolCallsSeen } = tap
-    const inputTokens = inputSeen ? usage.inputTokens : call.plan.inputTokensEstimated
+    const { usage, deliveredTextTokens, usageSeen, stopReason, toolCallsSeen } = tap
+    const inputTokens = usageSeen ? usage.inputTokens : call.plan.inputTokensEstimated
     // message_start counts a token or two of output before there is any; the provider's own count, once it came, stands.
     const outputTokens = stopReason === null ? Math.max(deliveredTextTokens, 0) : usage.outputTokens
     // A search that was begun is billed to us, whether or not its count still came.

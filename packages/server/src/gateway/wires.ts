@@ -114,15 +114,14 @@ function translated(ask: WireAsk): Wire {
     provider.format === 'messages'
       ? toMessages(neutral, { upstreamModel, maxTokens: tokens })
       : toChat(neutral, { upstreamModel, maxTokens, quirks: quirksOf(provider.preset) })
-  const translation = { from: provider.format, to: request.format, request: neutral, id, nowMs }
+  const translation = { from: provider.format, to: request.format, request: neutral, id, nowMs, inputTokensEstimated }
   return {
     endpoint: provider.format === 'messages' ? 'messages' : 'chat',
     body: Buffer.from(JSON.stringify(body)),
-    createTap: () => createStreamTranslator({ ...translation, inputTokensEstimated }),
+    createTap: () => createStreamTranslator(translation),
     readPlain(bytes) {
-      const { json, usage, stopReason } = translateAnswer(translation, parse(bytes))
-      const text = Buffer.from(JSON.stringify(json))
-      return { bytes: text, stopReason, ...counted(usage, bytes, inputTokensEstimated) }
+      const { json, usage, usageSeen, stopReason } = translateAnswer(translation, parse(bytes))
+      return { bytes: Buffer.from(JSON.stringify(json)), stopReason, usage, estimated: !usageSeen }
     },
     refusal: (status, said) => refusalOf({ status, said, format: request.format, requestId: id })
   }

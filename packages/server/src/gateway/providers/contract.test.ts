@@ -147,7 +147,7 @@ describe.each(Object.keys(players))('%s keeps the provider contract:', (name) =>
     expect(events.slice(1).every(({ type }) => type === 'bytes')).toBe(true)
     const tap = createUsageTap()
     tap.push(body)
-    expect(tap).toMatchObject({ sawFinal: true, inputSeen: true, firstContentSeen: true, stopReason: 'end_turn' })
+    expect(tap).toMatchObject({ sawFinal: true, usageSeen: true, firstContentSeen: true, stopReason: 'end_turn' })
     expect(tap.usage.inputTokens).toBeGreaterThan(0)
     expect(tap.usage.outputTokens).toBeGreaterThan(1)
   })
@@ -190,7 +190,7 @@ describe.each(Object.keys(players))('%s keeps the provider contract:', (name) =>
     if (stream) {
       const tap = createUsageTap()
       tap.push(body)
-      expect(tap).toMatchObject({ sawFinal: false, inputSeen: true })
+      expect(tap).toMatchObject({ sawFinal: false, usageSeen: true })
     } else {
       expect(() => JSON.parse(body.toString())).toThrow()
     }

@@ -235,7 +235,7 @@ describe('usage', () => {
     tap.push(
       Buffer.from('data: {"choices":[{"index":0,"delta":{"content":"Hello there"},"finish_reason":"stop"}]}\n\n')
     )
-    expect(tap).toMatchObject({ stopReason: null, inputSeen: false, sawFinal: false })
+    expect(tap).toMatchObject({ stopReason: null, usageSeen: false, sawFinal: false })
     expect(tap.deliveredTextTokens).toBeGreaterThan(0)
   })
 })

@@ -82,7 +82,7 @@ const USAGE: Readonly<Record<string, object>> = {
   'chat-moonshot': counted(20, 40, { cacheReadTokens: 100 }),
   'chat-vllm': counted(15, 9),
   // Nothing was counted: what was estimated stands in, on both sides.
-  'chat-no-usage': { ...counted(40, 6), usageSeen: false, inputSeen: false },
+  'chat-no-usage': { ...counted(40, 6), usageSeen: false },
   'chat-error': { usageSeen: false }
 }
 

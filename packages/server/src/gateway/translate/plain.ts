@@ -9,7 +9,6 @@ import { messageOf } from './encode-messages.js'
 import type { AnswerError, AnswerEvent, NeutralRequest, UpstreamFormat, WireFormat } from './neutral.js'
 import { responseOf } from './responses-items.js'
 import { createWatch } from './stream.js'
-import { usageMember } from './usage.js'
 
 export interface PlainTranslation {
   readonly from: UpstreamFormat
@@ -42,9 +41,8 @@ export function translateAnswer(translation: PlainTranslation, json: unknown): T
   const events = eventsOf(translation, json)
   const watch = createWatch(inputTokensEstimated)
   for (const event of events) watch.note(event)
-  const usageSeen = isObject(json) && isObject(usageMember(json))
-  // Anthropic's events tell usage even where there is none to tell.
-  const reading = usageSeen ? watch.state.reading : watch.estimate()
+  const reading = watch.finish()
+  const { usageSeen } = watch.state
   const answer = { ...events.reduce(addEvent, EMPTY_ANSWER), reading }
   const context = { id, nowMs, model: request.model }
   const { stopReason, model, messageId } = answer

@@ -1,4 +1,4 @@
-import type { Usage } from '../../catalog/price.js'
+import { totalInput, type Usage } from '../../catalog/price.js'
 import { createTextCounter } from '../request/estimate.js'
 import { parseSseEvent } from '../usage/sse-scanner.js'
 import type { TapOutput, UsageTap } from '../usage/tap.js'
@@ -135,7 +135,8 @@ export function createWatch(inputTokensEstimated: number) {
           break
         case 'usage':
           state.reading = { usage: event.usage, reasoningTokens: event.reasoningTokens }
-          state.usageSeen = true
+          // No request is without input: a count of none of it is no count.
+          state.usageSeen ||= totalInput(event.usage) > 0
           break
         case 'finish':
           state.stopReason = event.stopReason
@@ -152,7 +153,7 @@ export function createWatch(inputTokensEstimated: number) {
       const usage: Usage = {
         ...state.reading.usage,
         inputTokens: inputTokensEstimated,
-        outputTokens: counter.tokens()
+        outputTokens: state.reading.usage.outputTokens || counter.tokens()
       }
       state.reading = { ...state.reading, usage }
       return state.reading
@@ -172,10 +173,6 @@ export function withReadings(tap: Pick<UsageTap, 'push' | 'close'>, watch: Watch
     },
     get usageSeen() {
       return state.usageSeen
-    },
-    get inputSeen() {
-      const { inputTokens, cacheReadTokens, cacheWrite5mTokens, cacheWrite1hTokens } = state.reading.usage
-      return state.usageSeen && inputTokens + cacheReadTokens + cacheWrite5mTokens + cacheWrite1hTokens > 0
     },
     // Told once the output is counted: until then an answer that is broken off is billed by what was delivered.
     get stopReason() {

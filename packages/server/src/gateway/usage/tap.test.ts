@@ -81,7 +81,7 @@ describe('the tap on a stream', () => {
       messageId: 'msg_1',
       sawFinal: true,
       firstContentSeen: true,
-      inputSeen: true
+      usageSeen: true
     })
     expect(final).toBe(event('message_stop', { type: 'message_stop' }))
     expect(forward + final).toBe(text)
@@ -195,8 +195,8 @@ describe('the tap on a stream', () => {
 
   test('input that is counted only at the end is set, and zero at the start is no count', () => {
     const zero = event('message_start', { message: { usage: { input_tokens: 0, output_tokens: 0 } } })
-    expect(whole(zero).tap.inputSeen).toBe(false)
-    expect(whole(zero + event('message_delta', END)).tap).toMatchObject({ inputSeen: true, usage: { inputTokens: 25 } })
+    expect(whole(zero).tap.usageSeen).toBe(false)
+    expect(whole(zero + event('message_delta', END)).tap).toMatchObject({ usageSeen: true, usage: { inputTokens: 25 } })
   })
 })
 

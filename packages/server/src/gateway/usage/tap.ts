@@ -39,10 +39,8 @@ export interface UsageTap {
    */
   close(): TapOutput
   readonly usage: Usage
-  /** Whether the upstream has counted; else, once the stream is over, `usage` is an estimate. */
+  /** Whether the upstream has counted the input, as none is without; else, once the stream is over, `usage` is an estimate. */
   readonly usageSeen: boolean
-  /** Whether the upstream has given the input's token counts: else they must be estimated. */
-  readonly inputSeen: boolean
   readonly stopReason: string | null
   readonly model: string | null
   readonly messageId: string | null
@@ -110,16 +108,13 @@ export function createUsageTap({
     },
     close: () => NOTHING,
     get usage() {
-      const { usage, inputSeen, sawFinal } = reader.state
-      if (inputSeen || !sawFinal) return usage
+      const { usage, usageSeen, sawFinal } = reader.state
+      if (usageSeen || !sawFinal) return usage
       const outputTokens = usage.outputTokens || reader.deliveredTextTokens()
       return { ...usage, inputTokens: inputTokensEstimated, outputTokens }
     },
     get usageSeen() {
-      return reader.state.inputSeen
-    },
-    get inputSeen() {
-      return reader.state.inputSeen
+      return reader.state.usageSeen
     },
     get stopReason() {
       return reader.state.stopReason
@@ -147,7 +142,7 @@ export function createUsageTap({
 
 interface ReaderState {
   usage: Usage
-  inputSeen: boolean
+  usageSeen: boolean
   stopReason: string | null
   model: string | null
   messageId: string | null
@@ -161,7 +156,7 @@ function createEventReader() {
   const counter = createTextCounter()
   const state: ReaderState = {
     usage: NO_USAGE,
-    inputSeen: false,
+    usageSeen: false,
     stopReason: null,
     model: null,
     messageId: null,
@@ -174,7 +169,7 @@ function createEventReader() {
   function takeUsage(usage: unknown): void {
     state.usage = setUsage(state.usage, usage)
     // No request is without input: a count of zero is a placeholder of the upstream's.
-    if (totalInput(state.usage) > 0) state.inputSeen = true
+    if (totalInput(state.usage) > 0) state.usageSeen = true
   }
 
   function readDelta(event: Buffer): 'forward' {

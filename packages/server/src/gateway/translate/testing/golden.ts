@@ -51,7 +51,6 @@ export function replay(tap: UsageTap, bytes: Buffer, cuts: readonly number[]) {
     readings: {
       usage: tap.usage,
       usageSeen: tap.usageSeen,
-      inputSeen: tap.inputSeen,
       stopReason: tap.stopReason,
       model: tap.model,
       messageId: tap.messageId,
