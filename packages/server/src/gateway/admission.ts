@@ -19,7 +19,7 @@ import type { ClientFormat, ClientRequest } from './request/client-request.js'
 import { estimateInput, type InputEstimate } from './request/estimate.js'
 import { readMessagesRequest } from './request/messages-request.js'
 import { readResponsesRequest } from './request/responses-request.js'
-import { readServerTools } from './request/server-tools.js'
+import { serverToolsOf } from './request/server-tools.js'
 import { createRouting, type Routed } from './routing.js'
 import { wireOf } from './wires.js'
 
@@ -102,7 +102,7 @@ export function createAdmission(deps: AdmissionDeps) {
       })
       const contextWindow = Math.max(...ways.map(({ model: each }) => each.context_window))
       const estimate = estimateInput(request.body, { contextWindow })
-      const calls = ways.map(({ rate }) => readServerTools(request.body.tools, rate.entry.server_tools))
+      const calls = ways.map(({ rate }) => serverToolsOf(request, rate.entry.server_tools))
       const reservation = await reserve(ask, request, estimate.likelyTokens)
       try {
         return await planWithHold(deps, ask, { request, ways, calls, estimate, reservation })

@@ -1,3 +1,4 @@
+import type { ClientRequest } from './client-request.js'
 import { invalid, isObject, isWhole, type JsonObject, show } from './value.js'
 
 /** Anthropic's tool reference, "client tools", and OpenAI's functions: the caller runs them, so they cost their tokens only. */
@@ -5,6 +6,14 @@ const CLIENT_TOOL = /^(?:custom$|function$|bash_|text_editor_|computer_|memory_|
 
 /** Most calls of one tool that a request may ask for: each is held for. */
 const CALLS_MAX = 100
+
+/** As `readServerTools`; what a Responses client offers is its translation's to judge, for no provider runs any of it. */
+export function serverToolsOf(
+  { format, body }: Pick<ClientRequest, 'format' | 'body'>,
+  prices?: Readonly<Record<string, number>>
+): Readonly<Record<string, number>> {
+  return format === 'responses' ? {} : readServerTools(body.tools, prices)
+}
 
 /**
  * The most calls of each tool that the provider runs, by the tool's name, all of them priced in `prices`

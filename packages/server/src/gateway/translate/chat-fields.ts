@@ -62,6 +62,7 @@ export const CHAT_FIELDS: FieldTable = {
     '`system` and `developer` at the head as `system`; later ones too, where the model takes none in between'
   ),
   'messages[].content': carried(),
+  'messages[].cache_control': carried('on the last part of the message, as some clients send it'),
   'messages[].name': ignored('there is no name beside a role'),
   'messages[].tool_calls': carried('`function` alone'),
   'messages[].tool_call_id': carried('signs other than letters, digits, `_` and `-` as `_`'),
@@ -78,6 +79,7 @@ export const CHAT_FIELDS: FieldTable = {
   'messages[].tool_calls[].function': carried(),
   'messages[].tool_calls[].function.name': carried(),
   'messages[].tool_calls[].function.arguments': carried('what is no JSON object stands under `invalid_arguments`'),
+  'messages[].tool_calls[].cache_control': carried(),
   'messages[].tool_calls[].index': ignored('the order is carried'),
   'messages[].tool_calls[].custom': refused('send a function'),
 

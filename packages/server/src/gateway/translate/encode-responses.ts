@@ -1,14 +1,14 @@
-import type { JsonObject } from '../request/value.js'
-import { type Answer, type AnswerContext, addEvent, type Block, EMPTY_ANSWER } from './answer.js'
+import { type Answer, addEvent, type Block, EMPTY_ANSWER } from './answer.js'
 import type { Encoder } from './encode-messages.js'
-import { itemId, outputItem, responseHead, responseOf } from './responses-items.js'
+import { itemId, outputItem, type ResponseAbout, responseHead, responseOf } from './responses-items.js'
 import { closePart, openPart, type Place, partDelta, type ResponsesEvent } from './responses-parts.js'
 
 /**
  * Writes OpenAI's Responses stream: each block is an item of its own. The last event is `response.completed`, or
  * `response.incomplete`; it holds the whole answer once more (OpenAI, Responses streaming events).
  */
-export function createResponsesEncoder(context: AnswerContext, { echo }: { echo: JsonObject }): Encoder {
+export function createResponsesEncoder(about: ResponseAbout): Encoder {
+  const { context, tools } = about
   let answer: Answer = EMPTY_ANSWER
   let sequence = 0
   let started = false
@@ -25,7 +25,7 @@ export function createResponsesEncoder(context: AnswerContext, { echo }: { echo:
   function start(): string {
     if (started) return ''
     started = true
-    const head = { ...responseHead(answer, { context, echo }), status: 'in_progress', incomplete_details: null }
+    const head = { ...responseHead(answer, about), status: 'in_progress', incomplete_details: null }
     const response = { ...head, output: [], usage: null }
     return frames([
       ['response.created', { response }],
@@ -45,11 +45,14 @@ export function createResponsesEncoder(context: AnswerContext, { echo }: { echo:
       answer = addEvent(answer, event)
       switch (event.type) {
         case 'block_start':
-          return start() + onBlock((block, place) => [itemEvent('added', block, place), ...openPart(block, place)])
+          return (
+            start() +
+            onBlock((block, place) => [itemEvent('added', block, { place, tools }), ...openPart(block, place)])
+          )
         case 'block_delta':
           return onBlock((block, place) => partDelta(block, place, event.text))
         case 'block_stop':
-          return onBlock((block, place) => [...closePart(block, place), itemEvent('done', block, place)])
+          return onBlock((block, place) => [...closePart(block, place), itemEvent('done', block, { place, tools })])
         case 'finish':
           return start()
         default:
@@ -58,13 +61,17 @@ export function createResponsesEncoder(context: AnswerContext, { echo }: { echo:
     },
     end(reading) {
       const forward = start()
-      const response = responseOf({ ...answer, reading }, { context, echo })
+      const response = responseOf({ ...answer, reading }, about)
       return { forward, final: frames([[`response.${response.status}`, { response }]]) }
     }
   }
 }
 
-function itemEvent(which: 'added' | 'done', block: Block, { item_id, output_index }: Place): ResponsesEvent {
-  const item = outputItem(block, { id: item_id, status: which === 'added' ? 'in_progress' : 'completed' })
+function itemEvent(
+  which: 'added' | 'done',
+  block: Block,
+  { place: { item_id, output_index }, tools }: { place: Place } & Pick<ResponseAbout, 'tools'>
+): ResponsesEvent {
+  const item = outputItem(block, { id: item_id, status: which === 'added' ? 'in_progress' : 'completed', tools })
   return [`response.output_item.${which}`, { output_index, item }]
 }

@@ -82,6 +82,8 @@ export type Turn =
 
 export interface ToolDefinition extends Cacheable {
   readonly name: string
+  /** Where the client's format groups its tools: the name of it there. `name` is what a model calls it by. */
+  readonly grouped?: { readonly namespace: string; readonly name: string }
   readonly description: string | null
   /** JSON Schema of the arguments. */
   readonly schema: JsonObject

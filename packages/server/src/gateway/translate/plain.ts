@@ -92,6 +92,6 @@ function write(
     case 'chat':
       return chatOf(answer, context)
     case 'responses':
-      return responseOf(answer, { context, echo: request.echo })
+      return responseOf(answer, { context, echo: request.echo, tools: request.tools })
   }
 }

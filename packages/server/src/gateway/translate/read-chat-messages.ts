@@ -12,7 +12,8 @@ import type {
   TextPart,
   ThinkingPart,
   ToolCallPart,
-  Turn
+  Turn,
+  UserPart
 } from './neutral.js'
 import {
   cacheOf,
@@ -39,16 +40,16 @@ export function readChatConversation(messages: unknown): Pick<NeutralRequest, 's
     switch (readOneOf(message.role, ROLES, `${at}.role`)) {
       case 'system':
       case 'developer': {
-        const parts = readTexts(message.content, `${at}.content`)
+        const parts = markLast(readTexts(message.content, `${at}.content`), message)
         if (turns.length === 0) system.push(...parts)
         else turns.push({ role: 'system', parts })
         break
       }
       case 'user':
-        turns.push({ role: 'user', parts: readParts(message.content, `${at}.content`) })
+        turns.push({ role: 'user', parts: markLast(readParts(message.content, `${at}.content`), message) })
         break
       case 'assistant':
-        turns.push({ role: 'assistant', parts: readAssistant(message, at) })
+        turns.push({ role: 'assistant', parts: markLast(readAssistant(message, at), message) })
         break
       case 'tool':
         turns.push(readToolMessage(message, at))
@@ -61,7 +62,16 @@ export function readChatConversation(messages: unknown): Pick<NeutralRequest, 's
 function readToolMessage(message: JsonObject, at: string): Turn {
   const toolCallId = readName(message.tool_call_id, `${at}.tool_call_id`)
   const content = readParts(message.content, `${at}.content`)
-  return { role: 'user', parts: [{ type: 'tool_result', toolCallId, content, isError: false }] }
+  return {
+    role: 'user',
+    parts: [{ type: 'tool_result', toolCallId, content, isError: false, ...cacheOf(message.cache_control) }]
+  }
+}
+
+/** A cache mark on a whole message stands on its last part; reasoning bears none. */
+function markLast<T extends AssistantPart | UserPart>(parts: readonly T[], message: JsonObject): readonly T[] {
+  const last = parts.findLastIndex(({ type }) => type !== 'thinking' && type !== 'redacted_thinking')
+  return parts.map((part, i) => (i === last ? { ...part, ...cacheOf(message.cache_control) } : part))
 }
 
 /** A text, or a list of parts. */
@@ -179,6 +189,7 @@ function readCall(value: unknown, at: string): ToolCallPart {
     id: readName(call.id, `${at}.id`),
     name: readName(name, `${at}.function.name`),
     // Some clients send the arguments as an object.
-    arguments: isObject(text) ? JSON.stringify(text) : (readTextOrNull(text, `${at}.function.arguments`) ?? '')
+    arguments: isObject(text) ? JSON.stringify(text) : (readTextOrNull(text, `${at}.function.arguments`) ?? ''),
+    ...cacheOf(call.cache_control)
   }
 }

@@ -114,11 +114,17 @@ function readFile(part: JsonObject, at: string): DocumentPart {
   return { type: 'document', source, title: readTextOrNull(part.filename, `${at}.filename`), context: null, field: at }
 }
 
+/** The name by which a model knows a function of a group, for neither format of a provider has groups. */
+export function groupedName(namespace: string | null, name: string): string {
+  return namespace === null || namespace === '' ? name : `${namespace}__${name}`
+}
+
 function readCall(item: JsonObject, at: string): AssistantPart {
+  const namespace = readTextOrNull(item.namespace, `${at}.namespace`)
   return {
     type: 'tool_call',
     id: readName(item.call_id, `${at}.call_id`),
-    name: readName(item.name, `${at}.name`),
+    name: groupedName(namespace, readName(item.name, `${at}.name`)),
     arguments: readTextOrNull(item.arguments, `${at}.arguments`) ?? ''
   }
 }

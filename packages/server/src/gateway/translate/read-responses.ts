@@ -2,7 +2,7 @@ import { invalid, type JsonObject, show } from '../request/value.js'
 import { checkFields } from './fields.js'
 import type { NeutralRequest, OutputFormat, TextPart, ToolChoice, ToolDefinition } from './neutral.js'
 import { readFunction, readJsonSchema, readOpenAiEffort, readToolMode } from './read-chat.js'
-import { readInput } from './read-responses-input.js'
+import { groupedName, readInput } from './read-responses-input.js'
 import {
   isAbsent,
   readFlag,
@@ -45,7 +45,7 @@ export function readResponses(body: JsonObject): NeutralRequest {
     model: readName(body.model, 'model'),
     system: [...readInstructions(body.instructions), ...system],
     turns,
-    tools: readList(body.tools, 'tools').map(readTool),
+    tools: readList(body.tools, 'tools').flatMap((tool, i) => readTool(tool, `tools[${i}]`)),
     toolChoice: readToolChoice(body.tool_choice),
     parallelToolCalls: readFlag(body.parallel_tool_calls, 'parallel_tool_calls'),
     maxTokens: readTokens(body.max_output_tokens, 'max_output_tokens'),
@@ -75,9 +75,27 @@ function readInstructions(value: unknown): readonly TextPart[] {
   return text === null || text === '' ? [] : [textPart(text)]
 }
 
-function readTool(value: unknown, i: number): ToolDefinition {
-  const at = `tools[${i}]`
+function readTool(value: unknown, at: string): readonly ToolDefinition[] {
   const tool = readObject(value, at)
+  if (tool.type === 'namespace') return readNamespace(tool, at)
+  if (typeof tool.type === 'string' && RESPONSES_FIELDS[`tools[${tool.type}]`]?.how === 'ignored') return []
+  return [readFunctionTool(tool, at)]
+}
+
+/** A group of functions: each is offered by a name that holds the group's. */
+function readNamespace(group: JsonObject, at: string): readonly ToolDefinition[] {
+  checkFields(group, { table: RESPONSES_FIELDS, at: `${at}.`, path: 'tools[namespace].' })
+  const namespace = readName(group.name, `${at}.name`)
+  const about = readTextOrNull(group.description, `${at}.description`)
+  return readList(group.tools, `${at}.tools`).map((value, i) => {
+    const tool = readFunctionTool(readObject(value, `${at}.tools[${i}]`), `${at}.tools[${i}]`)
+    const description = i === 0 && about ? [about, tool.description ?? ''].join('\n\n').trim() : tool.description
+    const { name } = tool
+    return { ...tool, name: groupedName(namespace, name), description, grouped: { namespace, name } }
+  })
+}
+
+function readFunctionTool(tool: JsonObject, at: string): ToolDefinition {
   if (tool.type !== 'function') {
     throw invalid(`${at}.type`, `${show(tool.type)} is not served; send a function of your own (type "function")`)
   }

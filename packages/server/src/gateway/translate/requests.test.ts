@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '../request/value.js'
+import { translateAnswer } from './plain.js'
 import { CHAT_QUIRKS, type ChatPreset, messagesQuirksOf } from './quirks.js'
 import { readChat } from './read-chat.js'
 import { readMessages } from './read-messages.js'
@@ -262,5 +263,69 @@ describe('the Responses format', () => {
       output_config: { effort: 'low', format: { type: 'json_schema', schema: { type: 'object' } } }
     })
     expect(neutral.echo).toMatchObject({ instructions: 'head', reasoning: { effort: 'low' } })
+  })
+
+  test('a group of functions is offered by long names, and its calls are told as the client knows them', () => {
+    const tools = [
+      {
+        type: 'namespace',
+        name: 'agents',
+        description: 'Helpers.',
+        tools: [
+          {
+            type: 'function',
+            name: 'spawn',
+            description: 'Starts one.',
+            strict: false,
+            parameters: { type: 'object' }
+          },
+          { type: 'function', name: 'close', parameters: { type: 'object' } }
+        ]
+      },
+      { type: 'web_search', external_web_access: true }
+    ]
+    const called = { type: 'function_call', call_id: 'c1', namespace: 'agents', name: 'close', arguments: '{}' }
+    const input = [
+      { role: 'user', content: 'go' },
+      called,
+      { type: 'function_call_output', call_id: 'c1', output: 'ok' }
+    ]
+    const neutral = readResponses(responses({ tools, input }))
+    const sent = toMessages(neutral, { upstreamModel: 'claude-opus-4-7', maxTokens: 10 })
+    expect(sent.tools).toMatchObject([
+      { name: 'agents__spawn', description: 'Helpers.\n\nStarts one.' },
+      { name: 'agents__close' }
+    ])
+    expect(sent.messages).toMatchObject([{}, { content: [{ type: 'tool_use', name: 'agents__close' }] }, {}])
+    const content = [{ type: 'tool_use', id: 'c2', name: 'agents__spawn', input: {} }]
+    const answer = { type: 'message', id: 'm', role: 'assistant', model: 'up', content, stop_reason: 'tool_use' }
+    const { json } = translateAnswer({ from: 'messages', to: 'responses', request: neutral, id: 'r', nowMs: 0 }, answer)
+    expect(json.output).toMatchObject([{ type: 'function_call', call_id: 'c2', namespace: 'agents', name: 'spawn' }])
+  })
+
+  test('a cache mark on a chat message, or on its call, reaches Anthropic on the last of its parts', () => {
+    const mark = { type: 'ephemeral' }
+    const call = { id: 'c1', type: 'function', function: { name: 'f', arguments: '{}' } }
+    const messagesOfChat = [
+      { role: 'system', content: 'head', cache_control: mark },
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'a' },
+          { type: 'text', text: 'b' }
+        ],
+        cache_control: mark
+      },
+      { role: 'assistant', content: null, tool_calls: [{ ...call, cache_control: mark }] },
+      { role: 'tool', tool_call_id: 'c1', content: 'r', cache_control: mark }
+    ]
+    expect(asMessages(chat({ messages: messagesOfChat }))).toMatchObject({
+      system: [{ text: 'head', cache_control: mark }],
+      messages: [
+        { content: [{ text: 'a' }, { text: 'b', cache_control: mark }] },
+        { content: [{ type: 'tool_use', cache_control: mark }] },
+        { content: [{ type: 'tool_result', cache_control: mark }] }
+      ]
+    })
   })
 })

@@ -1,8 +1,18 @@
 import type { JsonObject } from '../request/value.js'
 import { type Answer, type AnswerContext, answerId, type Block, bareId, seconds } from './answer.js'
+import type { NeutralRequest } from './neutral.js'
 import { sealReasoning } from './sealed-reasoning.js'
 import { responseStatusOf } from './stop-reason.js'
 import { responsesUsageOf } from './usage.js'
+
+type Tools = NeutralRequest['tools']
+
+/** What a Responses answer is told by. */
+export interface ResponseAbout {
+  readonly context: AnswerContext
+  readonly echo: JsonObject
+  readonly tools: Tools
+}
 
 export type ItemStatus = 'in_progress' | 'completed' | 'incomplete'
 
@@ -21,7 +31,7 @@ export function itemId({ start }: Pick<Block, 'start'>, context: AnswerContext, 
 /** One block as an output item; while it is in progress it is empty. */
 export function outputItem(
   block: Block,
-  { id, status }: { readonly id: string; readonly status: ItemStatus }
+  { id, status, tools }: { readonly id: string; readonly status: ItemStatus; readonly tools: Tools }
 ): JsonObject {
   const { start, text, signature } = block
   const begun = status !== 'in_progress'
@@ -43,10 +53,15 @@ export function outputItem(
         type: 'function_call',
         status,
         call_id: start.id,
-        name: start.name,
+        ...calledAs(start.name, tools),
         arguments: begun && text === '' ? '{}' : text
       }
   }
+}
+
+/** A function of a group is told as the client knows it. */
+function calledAs(name: string, tools: Tools): JsonObject {
+  return { ...(tools.find((tool) => tool.name === name)?.grouped ?? { name }) }
 }
 
 export function contentPart({ start, text }: Block): JsonObject {
@@ -62,7 +77,7 @@ function summaryOf(text: string): readonly JsonObject[] {
 /** The response's own fields around its output, with what the request said repeated, as OpenAI does. */
 export function responseHead(
   { model }: Pick<Answer, 'model'>,
-  { context, echo }: { readonly context: AnswerContext; readonly echo: JsonObject }
+  { context, echo }: Pick<ResponseAbout, 'context' | 'echo'>
 ): JsonObject {
   return {
     id: answerId('responses', context.id),
@@ -89,10 +104,8 @@ export function responseHead(
 }
 
 /** A whole answer in OpenAI's Responses format. */
-export function responseOf(
-  answer: Answer,
-  about: { readonly context: AnswerContext; readonly echo: JsonObject }
-): JsonObject {
+export function responseOf(answer: Answer, about: ResponseAbout): JsonObject {
+  const { context, tools } = about
   const { blocks, stopReason, reading } = answer
   const hasRefusal = blocks.some(({ start }) => start.type === 'refusal')
   // OpenAI ends an answer whose part says why it was refused as completed; one that was filtered away, as incomplete.
@@ -102,7 +115,7 @@ export function responseOf(
     ...responseHead(answer, about),
     ...status,
     output: blocks.map((block, i) =>
-      outputItem(block, { id: itemId(block, about.context, i), status: i === last ? status.status : 'completed' })
+      outputItem(block, { id: itemId(block, context, i), status: i === last ? status.status : 'completed', tools })
     ),
     usage: responsesUsageOf(reading)
   }

@@ -100,7 +100,7 @@ function encoderOf({ to, request, nowMs, id }: StreamTranslation, inputTokensEst
     case 'chat':
       return createChatEncoder(context, { includeUsage: request.includeUsage })
     case 'responses':
-      return createResponsesEncoder(context, { echo: request.echo })
+      return createResponsesEncoder({ context, echo: request.echo, tools: request.tools })
   }
 }
 
