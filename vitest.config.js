@@ -8,6 +8,16 @@ export default defineConfig({
       { test: { ...common, name: 'unit', include: ['packages/*/src/**/*.test.{ts,tsx}', 'scripts/**/*.test.js'] } },
       {
         test: { ...common, name: 'e2e', include: ['packages/*/test/**/*.test.ts'], testTimeout: 60_000, maxWorkers: 2 }
+      },
+      {
+        test: {
+          ...common,
+          name: 'clients',
+          include: ['packages/*/test-clients/**/*.test.ts'],
+          globalSetup: ['packages/server/test-clients/install.ts'],
+          testTimeout: 120_000,
+          maxWorkers: 1
+        }
       }
     ]
   }

@@ -1,7 +1,7 @@
 /*
  * `npm test`: format and lint, types, unit and integration, end-to-end, in that order, stopping at
  * the first that fails. The last line is the true count of tests. `check` and `unit` and `e2e` as an
- * argument run just that part.
+ * argument run just that part; `clients`, which is no part of the whole, runs other people's clients.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -17,10 +17,12 @@ const steps = {
   unit: [() => vitest('unit')],
   e2e: [() => vitest('e2e')]
 }
+/** Other people's clients, installed first: slow, and only when asked for. */
+const apart = { clients: [() => vitest('clients')] }
 
 await orExplain(() => {
   ensureReady()
-  const chosen = only in steps ? steps[only] : Object.values(steps).flat()
+  const chosen = { ...steps, ...apart }[only] ?? Object.values(steps).flat()
   const good = chosen.every((step) => step())
   const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''
   if (only !== 'check') process.stdout.write(`${counts.passed} passed, ${counts.failed} failed${skipped}\n`)

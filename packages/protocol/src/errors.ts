@@ -23,44 +23,137 @@ interface ErrorKind {
   readonly openaiCode?: string
   /** Exit code of the CLI that meets it. */
   readonly exit: ExitCode
+  /** When it is met, for docs/errors.md. */
+  readonly when: string
 }
 
 const auth = { status: 401, type: 'authentication_error', openaiCode: 'invalid_api_key', exit: EXIT.auth } as const
 
 /**
  * The one table of what can go wrong: code → status, wire type, exit code. The code travels in every
- * error body, so that equal types can be told apart.
+ * error body, so that equal types can be told apart. docs/errors.md is made of it, by `errors-page.test.ts`.
  */
 export const ERRORS = {
-  invalid_request: { status: 400, type: 'invalid_request_error', exit: EXIT.usage },
-  missing_key: auth,
-  malformed_key: auth,
-  mistyped_key: auth,
-  unknown_key: auth,
-  disabled_key: auth,
-  revoked_key: auth,
-  expired_key: auth,
-  insufficient_quota: { status: 402, type: 'insufficient_quota', openaiCode: 'insufficient_quota', exit: EXIT.credits },
-  key_quota: { status: 402, type: 'insufficient_quota', openaiCode: 'insufficient_quota', exit: EXIT.credits },
-  plan: { status: 403, type: 'permission_error', exit: EXIT.plan },
-  scope: { status: 403, type: 'permission_error', exit: EXIT.auth },
-  suspended: { status: 403, type: 'permission_error', exit: EXIT.auth },
-  not_found: { status: 404, type: 'not_found_error', exit: EXIT.usage },
-  model_not_found: { status: 404, type: 'not_found_error', openaiCode: 'model_not_found', exit: EXIT.usage },
-  model_retired: { status: 404, type: 'not_found_error', openaiCode: 'model_not_found', exit: EXIT.usage },
-  method_not_allowed: { status: 405, type: 'invalid_request_error', exit: EXIT.usage },
-  idempotency_in_progress: { status: 409, type: 'invalid_request_error', exit: EXIT.other },
-  idempotency_repeat: { status: 409, type: 'invalid_request_error', exit: EXIT.other },
-  conflict: { status: 409, type: 'invalid_request_error', exit: EXIT.other },
-  request_too_large: { status: 413, type: 'request_too_large', exit: EXIT.usage },
-  unsupported_media_type: { status: 415, type: 'invalid_request_error', exit: EXIT.usage },
-  rate_limit: { status: 429, type: 'rate_limit_error', openaiCode: 'rate_limit_exceeded', exit: EXIT.rateLimit },
-  exceeds_tier: { status: 429, type: 'rate_limit_error', openaiCode: 'rate_limit_exceeded', exit: EXIT.rateLimit },
-  internal: { status: 500, type: 'api_error', exit: EXIT.network },
-  upstream_error: { status: 502, type: 'api_error', exit: EXIT.network },
-  upstream_timeout: { status: 504, type: 'api_error', exit: EXIT.network },
-  stopping: { status: 503, type: 'api_error', exit: EXIT.network },
-  overloaded: { status: 529, type: 'overloaded_error', exit: EXIT.network }
+  invalid_request: {
+    status: 400,
+    type: 'invalid_request_error',
+    exit: EXIT.usage,
+    when: 'a field is missing or wrong, or has no price here'
+  },
+  missing_key: { ...auth, when: 'no key was sent' },
+  malformed_key: { ...auth, when: 'it does not begin with `cai_api_`, or `Authorization` is not `Bearer …`' },
+  mistyped_key: { ...auth, when: 'its checksum does not match' },
+  unknown_key: { ...auth, when: 'a well-formed key that this server never made' },
+  disabled_key: { ...auth, when: 'disabled; it can be enabled again' },
+  revoked_key: { ...auth, when: 'revoked, for good' },
+  expired_key: { ...auth, when: 'past its end, as a session key is in the end' },
+  insufficient_quota: {
+    status: 402,
+    type: 'insufficient_quota',
+    openaiCode: 'insufficient_quota',
+    exit: EXIT.credits,
+    when: 'the balance does not afford an answer; the message says how many tokens it affords'
+  },
+  key_quota: {
+    status: 402,
+    type: 'insufficient_quota',
+    openaiCode: 'insufficient_quota',
+    exit: EXIT.credits,
+    when: "the key's own quota does not"
+  },
+  plan: {
+    status: 403,
+    type: 'permission_error',
+    exit: EXIT.plan,
+    when: 'the plan lacks the model, the way in, or room for one more key; the message names a plan that has it'
+  },
+  scope: { status: 403, type: 'permission_error', exit: EXIT.auth, when: "the key's scope may not do this" },
+  suspended: { status: 403, type: 'permission_error', exit: EXIT.auth, when: 'the account is suspended or closed' },
+  not_found: { status: 404, type: 'not_found_error', exit: EXIT.usage, when: 'no such route, key, account or receipt' },
+  model_not_found: {
+    status: 404,
+    type: 'not_found_error',
+    openaiCode: 'model_not_found',
+    exit: EXIT.usage,
+    when: 'no such model; the message names near ones'
+  },
+  model_retired: {
+    status: 404,
+    type: 'not_found_error',
+    openaiCode: 'model_not_found',
+    exit: EXIT.usage,
+    when: 'retired; the message names its successor'
+  },
+  method_not_allowed: {
+    status: 405,
+    type: 'invalid_request_error',
+    exit: EXIT.usage,
+    when: 'a wrong method is 404 so far'
+  },
+  idempotency_in_progress: {
+    status: 409,
+    type: 'invalid_request_error',
+    exit: EXIT.other,
+    when: 'the call that this one repeats is under way; see `retry-after`'
+  },
+  idempotency_repeat: {
+    status: 409,
+    type: 'invalid_request_error',
+    exit: EXIT.other,
+    when: 'the call that this one repeats was billed: its `receipt` is in `error`'
+  },
+  conflict: {
+    status: 409,
+    type: 'invalid_request_error',
+    exit: EXIT.other,
+    when: 'the name is taken, or the key to change is revoked'
+  },
+  request_too_large: {
+    status: 413,
+    type: 'request_too_large',
+    exit: EXIT.usage,
+    when: 'the body is over 32 MB, or 1 MB under `/api` and `/admin/api`'
+  },
+  unsupported_media_type: {
+    status: 415,
+    type: 'invalid_request_error',
+    exit: EXIT.usage,
+    when: 'a body under `/api` or `/admin/api` that is not `application/json`'
+  },
+  rate_limit: {
+    status: 429,
+    type: 'rate_limit_error',
+    openaiCode: 'rate_limit_exceeded',
+    exit: EXIT.rateLimit,
+    when: 'over a limit of the key, its account or its address, which the message names; see `retry-after`'
+  },
+  exceeds_tier: {
+    status: 429,
+    type: 'rate_limit_error',
+    openaiCode: 'rate_limit_exceeded',
+    exit: EXIT.rateLimit,
+    when: "this request alone is larger than the tier's input tokens a minute, or the account's ceiling: waiting cannot help"
+  },
+  internal: {
+    status: 500,
+    type: 'api_error',
+    exit: EXIT.network,
+    when: 'a fault of ours, logged under the request id'
+  },
+  upstream_error: {
+    status: 502,
+    type: 'api_error',
+    exit: EXIT.network,
+    when: "the provider failed, or refused the operator's key"
+  },
+  upstream_timeout: { status: 504, type: 'api_error', exit: EXIT.network, when: 'the provider fell silent' },
+  stopping: { status: 503, type: 'api_error', exit: EXIT.network, when: 'the server is stopping' },
+  overloaded: {
+    status: 529,
+    type: 'overloaded_error',
+    exit: EXIT.network,
+    when: 'the provider answered 429, 503 or 529, or the model has no provider here'
+  }
 } as const satisfies Record<string, ErrorKind>
 
 export type ErrorCode = keyof typeof ERRORS

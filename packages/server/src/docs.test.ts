@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ERRORS } from '@caicaini/protocol'
 import { ReceiptJson } from '@caicaini/protocol/api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildServer, type Server } from './app.js'
@@ -60,15 +59,6 @@ describe('docs/server.md', () => {
       const { status } = await server.fetch(new Request(`http://local${path.replace('{id}', 'haiku')}`, { method }))
       expect({ route, status }).toEqual({ route, status: scope === 'no key' ? 200 : 401 })
     }
-  })
-
-  test('names every error with its status, type and exit code', () => {
-    const rows = rowsOf('Errors', 'code').map((cells) => cells.slice(0, 4).map((cell) => cell.replaceAll('`', '')))
-    expect(rows.sort()).toEqual(
-      Object.entries(ERRORS)
-        .map(([code, { status, type, exit }]) => [code, `${status}`, type, `${exit}`])
-        .sort()
-    )
   })
 
   test('names every field of a receipt', () => {
