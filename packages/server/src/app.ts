@@ -36,7 +36,7 @@ export async function buildServer(config: Config, world: Partial<World> = {}): P
     const trouble = databaseTrouble(error)
     throw trouble === undefined ? error : refuse(trouble)
   })
-  const app = buildRoutes(parts, { clock, log })
+  const app = buildRoutes(parts, { clock, log, config })
 
   const listening: Listening[] = []
   let closed: Promise<void> | undefined

@@ -28,6 +28,8 @@ export interface Config {
   readonly stopLimitMs: number
   /** Whose `x-forwarded-for` says where a request comes from. */
   readonly trustedProxies: BlockList
+  /** Who brings it may read the metrics; without one, programs on this machine may. */
+  readonly metricsToken: string | undefined
 }
 
 const Env = z.object({
@@ -39,7 +41,11 @@ const Env = z.object({
     .int('must be whole seconds')
     .min(0, 'must not be negative')
     .max(3600, 'must be at most 3600')
-    .default(30)
+    .default(30),
+  CAICAINI_METRICS_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,}$/, 'must be at least 16 characters without spaces')
+    .optional()
 })
 
 /** Checks what a server is started with; throws `ConfigError`. */
@@ -56,6 +62,7 @@ export function readConfig({ dataDir, catalogPath, followsData = false, env, log
     log,
     logLevel: parsed.data.CAICAINI_LOG_LEVEL,
     stopLimitMs: parsed.data.CAICAINI_STOP_LIMIT_S * 1000,
+    metricsToken: parsed.data.CAICAINI_METRICS_TOKEN,
     trustedProxies: readProxies(env.CAICAINI_TRUSTED_PROXIES || undefined)
   }
 }

@@ -1,11 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { createAbuseGuard } from './abuse/guard.js'
 import { createAccounts } from './accounts/service.js'
 import type { Config } from './config.js'
-import { createAdmission } from './gateway/admission.js'
-import { createBreakers } from './gateway/breakers.js'
-import { createInFlight } from './gateway/in-flight.js'
 import { createProviders } from './gateway/providers/index.js'
+import { buildGatewayParts, createWatch } from './gateway-parts.js'
 import type { Processes } from './instances/process-identity.js'
 import { startRecovery } from './instances/recovery.js'
 import { startInstance } from './instances/service.js'
@@ -17,10 +14,7 @@ import { createIds, type Ids } from './lib/ids.js'
 import type { Log } from './lib/log.js'
 import type { Random } from './lib/random.js'
 import { startSweep } from './lib/sweep.js'
-import { createMemoryLimiter } from './limits/memory.js'
-import { createMemoryRefusals } from './limits/refusals.js'
 import { createOperatorLog } from './operator-log/service.js'
-import { createCurrent } from './plans/current.js'
 import { createPlans, type Plans } from './plans/service.js'
 import { publishRates } from './rate-card/service.js'
 import type { Storage } from './storage/sqlite.js'
@@ -47,6 +41,7 @@ function fraction(random: Random): number {
 /** Every service, built once and passed on by name. */
 export async function buildParts({ config, storage, clock, random, processes, log }: Foundations) {
   const { db, foreignVersion, snapshot } = storage
+  const chance = () => fraction(random)
   // First what may refuse the start: nothing else has been entered anywhere then.
   const { file, name: fileName } = await readCatalogFile({
     db,
@@ -54,14 +49,22 @@ export async function buildParts({ config, storage, clock, random, processes, lo
     followsData: config.followsData,
     readFile: (path) => readFileSync(path, 'utf8')
   })
-  const providers = createProviders({ catalog: file, env: config.env, clock, random: () => fraction(random) })
+  const providers = createProviders({ catalog: file, env: config.env, clock, random: chance })
   const ids: Ids = createIds({ clock, random })
   const rateCard = await publishRates({ db, clock, file, fileName })
   const operatorLog = createOperatorLog({ db, clock, ids })
   const terms = await startTerms({ db, clock, ids, log, operatorLog, file })
   const { catalog } = terms
   const instances = await startInstance({ db, clock, ids, log, processes })
-  const ledger = createLedger({ db, snapshot, clock, ids, instance: instances.current })
+  const watch = createWatch(clock)
+  const ledger = createLedger({
+    db,
+    snapshot,
+    clock,
+    ids,
+    instance: instances.current,
+    batchBegins: watch.metrics.batchBegins
+  })
   const recovery = await startRecovery({ instances, ledger, clock, log })
   const expiry = await startExpiry({ ledger, clock, log })
   const keys = createKeys({
@@ -86,16 +89,7 @@ export async function buildParts({ config, storage, clock, random, processes, lo
   })
   const owner = await accounts.ensureOwner()
   const sweeps = startSweeps({ terms, plans, tiers: createTiers({ db, log, catalog, forgetKeys }), clock, log })
-  const limiter = createMemoryLimiter({ clock })
-  const guard = createAbuseGuard({
-    refusals: createMemoryRefusals({ clock }),
-    limits: catalog.limits,
-    trustedProxies: config.trustedProxies
-  })
-  const inFlight = createInFlight({ clock })
-  const current = createCurrent(plans)
-  const breakers = createBreakers({ clock })
-  const admission = createAdmission({ catalog, providers, limiter, ledger, clock, current })
+  const gateway = buildGatewayParts({ config, clock, random: chance, catalog, providers, ledger, plans, watch })
   return {
     storage,
     catalog,
@@ -109,17 +103,11 @@ export async function buildParts({ config, storage, clock, random, processes, lo
     rateCard,
     terms,
     plans,
-    current,
     accounts,
     owner,
     keys,
     providers,
-    limiter,
-    guard,
-    inFlight,
-    breakers,
-    random: () => fraction(random),
-    admission
+    ...gateway
   }
 }
 

@@ -52,6 +52,7 @@ async function askOften(
     if (waitS !== null) return { event: isDown(target, waitS), events: nothing() }
     const word = await askOnce(call, target)
     const { event } = word
+    call.watch.firstWord(event)
     if (event === undefined) breakers.noteNothing(name)
     else if (event.type !== 'failed') breakers.noteSuccess(name)
     if (event?.type !== 'failed') return word
@@ -68,13 +69,19 @@ async function askOften(
 
 async function askOnce(call: Call, { provider, request, timeouts }: Target): Promise<FirstWord> {
   const limits = { signal: call.stopSignal, ...timeouts, bodyBytesMax: ANSWER_BYTES_MAX }
+  call.watch.asked()
   const events = provider.send(request, limits)[Symbol.asyncIterator]()
   const { value, done } = await events.next()
   return { event: done ? undefined : value, events }
 }
 
+interface BreakerKey {
+  readonly provider: Pick<Target['provider'], 'name'>
+  readonly request: Pick<Target['request'], 'upstreamModel'>
+}
+
 /** What a breaker is known by: one model of a provider may be down while the others are well. */
-export function breakerOf({ provider, request }: Pick<Target, 'provider' | 'request'>): string {
+export function breakerOf({ provider, request }: BreakerKey): string {
   return `${provider.name} ${request.upstreamModel}`
 }
 

@@ -7,8 +7,10 @@ import type { Ledger } from '../ledger/service.js'
 import type { Clock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
 import type { Accepted } from '../limits/limiter.js'
+import { type CallObserver, NOBODY } from '../metrics/observer.js'
 import type { FailedEvent, Provider, ProviderLimits, ProviderRequest } from './providers/provider.js'
 import type { ClientFormat } from './request/client-request.js'
+import { watchProvider } from './watch-provider.js'
 import type { Wire } from './wires.js'
 
 /** One way to an answer: a model at its price, and the provider that is asked for it. */
@@ -52,8 +54,17 @@ export interface Consumed {
   readonly stopReason: string | null
 }
 
+const NOTHING: Consumed = { usage: NO_USAGE, estimated: false, stopReason: null }
+
 /** The client left, the provider failed, or this server is stopping. */
 export type StopReason = 'client' | 'provider' | 'server'
+
+export interface CallDeps {
+  readonly ledger: Ledger
+  readonly clock: Clock
+  readonly log: Log
+  readonly observer?: CallObserver | undefined
+}
 
 export type Call = ReturnType<typeof createCall>
 
@@ -61,7 +72,7 @@ export type Call = ReturnType<typeof createCall>
  * One admitted request until its end. It ends once: charged or released, its rate-limit reservation
  * given back; whoever comes second gets the first one's receipt.
  */
-export function createCall(plan: CallPlan, { ledger, clock, log }: { ledger: Ledger; clock: Clock; log: Log }) {
+export function createCall(plan: CallPlan, { ledger, clock, log, observer = NOBODY }: CallDeps) {
   const stop = new AbortController()
   let stoppedBy: StopReason | undefined
   const { promise: whenEnded, resolve: noteEnd } = Promise.withResolvers<void>()
@@ -69,11 +80,10 @@ export function createCall(plan: CallPlan, { ledger, clock, log }: { ledger: Led
   let firstTokenMs: number | null = null
   let errorCode: ErrorCode | null = null
   let [target] = plan.targets
+  const watch = watchProvider(plan, { clock, observer, target: () => target })
 
   /** Never negative: the clock may have been set back. */
-  function sinceStartMs(): number {
-    return Math.max(0, clock.nowMs() - plan.startedAtMs)
-  }
+  const sinceStartMs = () => Math.max(0, clock.nowMs() - plan.startedAtMs)
 
   function outcome(status: ReceiptStatus, consumed: Consumed, price?: Price): Outcome {
     const timed = { latency_ms: sinceStartMs(), first_token_ms: firstTokenMs }
@@ -103,6 +113,7 @@ export function createCall(plan: CallPlan, { ledger, clock, log }: { ledger: Led
       { request_id: plan.requestId, key_id: plan.principal.key.id, status, model, provider, credits, latency_ms },
       'request'
     )
+    watch.ended({ receipt, firstTokenMs, latencyMs: sinceStartMs(), errorCode })
     return receipt
   }
 
@@ -126,6 +137,8 @@ export function createCall(plan: CallPlan, { ledger, clock, log }: { ledger: Led
     turnTo(next: Target): void {
       target = next
     },
+    /** Told when the provider is asked, and what it says first. */
+    watch,
     stopSignal: stop.signal,
     /** Resolves once the request is charged or released, or could not be. */
     whenEnded,
@@ -163,10 +176,9 @@ export function createCall(plan: CallPlan, { ledger, clock, log }: { ledger: Led
     /** Gives the hold back: nothing came, the provider failed, or we stop. */
     release(): Promise<Receipt> {
       const status = stoppedBy === 'client' ? 'aborted' : stoppedBy === 'server' ? 'released' : 'failed'
-      const nothing = { usage: NO_USAGE, estimated: false, stopReason: null }
       const told = errorCode ?? (status === 'failed' ? 'upstream_error' : null)
       return end(
-        () => ledger.release({ ...ids, outcome: outcome(status, nothing), errorCode: told }),
+        () => ledger.release({ ...ids, outcome: outcome(status, NOTHING), errorCode: told }),
         plan.inputTokensEstimated
       )
     }

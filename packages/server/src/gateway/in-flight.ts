@@ -11,6 +11,7 @@ export function createInFlight({ clock }: { clock: Clock }) {
   return {
     stopping: () => stopping,
     count: () => calls.size,
+    streams: () => [...calls].filter(({ plan }) => plan.stream).length,
 
     add(call: Call): void {
       calls.add(call)

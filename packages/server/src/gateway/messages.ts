@@ -5,6 +5,7 @@ import type { KnownEnv } from '../keys/authenticate.js'
 import type { Ledger } from '../ledger/service.js'
 import type { Log } from '../lib/log.js'
 import { type LimitStatus, rateLimitHeaders } from '../limits/headers.js'
+import type { CallObserver } from '../metrics/observer.js'
 import type { Admission } from './admission.js'
 import { begin, type ReceiptStyle } from './answer.js'
 import type { AttemptDeps } from './attempts.js'
@@ -19,6 +20,7 @@ export interface MessagesDeps extends AttemptDeps {
   readonly inFlight: InFlight
   readonly ledger: Ledger
   readonly log: Log
+  readonly observer?: CallObserver
 }
 
 /** What reaches a handler under /v1. */
@@ -35,7 +37,7 @@ export function tellLimits(c: Context<GatewayEnv>, status: LimitStatus): void {
 
 /** A request for an answer: admitted, sent to its provider, answered in its own format with a receipt. */
 export function postAnswer(format: ClientFormat, deps: MessagesDeps): MiddlewareHandler<GatewayEnv> {
-  const { admission, inFlight, ledger, clock, log } = deps
+  const { admission, inFlight, ledger, clock, log, observer } = deps
   return async (c) => {
     refuseWhenStopping(inFlight)
     const request = c.req.raw
@@ -53,7 +55,7 @@ export function postAnswer(format: ClientFormat, deps: MessagesDeps): Middleware
         tellLimits(c, { tier, snapshot, nowMs: clock.nowMs() })
       }
     })
-    const call = createCall(plan, { ledger, clock, log })
+    const call = createCall(plan, { ledger, clock, log, observer })
     try {
       inFlight.add(call)
       c.header('x-caicaini-route', call.target().routeReason)

@@ -26,12 +26,19 @@ interface Ticket {
   told?: boolean
 }
 
+export interface QueueDeps {
+  readonly db: Db
+  readonly clock: Clock
+  /** Told how many operations a transaction takes; what it gives is called once that is committed. */
+  readonly batchBegins?: ((operations: number) => () => void) | undefined
+}
+
 /**
  * The ledger's first door. What is submitted while a transaction runs becomes the next one; there is
  * no timer to wait for. Inside it: read the touched pages once, decide every operation, write each
  * table once.
  */
-export function createQueue({ db, clock }: { db: Db; clock: Clock }) {
+export function createQueue({ db, clock, batchBegins = () => () => undefined }: QueueDeps) {
   let waiting: Ticket[] = []
   let running: Promise<void> | undefined
   const kept = new KeptPages()
@@ -48,8 +55,10 @@ export function createQueue({ db, clock }: { db: Db; clock: Clock }) {
   }
 
   async function commit(batch: readonly Ticket[]): Promise<void> {
+    const committed = batchBegins(batch.length)
     try {
       const { changes, version } = await db.transaction().execute((tx) => decideAndWrite(tx, batch))
+      committed()
       kept.keep(changes, version)
       for (const ticket of batch) ticket.durable.resolve(ticket.result as never)
     } catch (error) {

@@ -18,7 +18,7 @@ import type {
   TakeOp,
   TakeResult
 } from './model.js'
-import { applyIn, createQueue, type Submitted } from './queue.js'
+import { applyIn, createQueue, type QueueDeps, type Submitted } from './queue.js'
 import { createReads } from './reads.js'
 import { deleteOldRepeats, readExpiringAccounts, readOpenHolds } from './store.js'
 
@@ -33,6 +33,7 @@ export interface LedgerDeps {
   readonly ids: Ids
   /** The run of this process that holds are taken in the name of. */
   readonly instance: () => { readonly id: string; readonly epoch: bigint }
+  readonly batchBegins?: QueueDeps['batchBegins']
 }
 
 export interface NewGrant {
@@ -50,8 +51,8 @@ export interface NewGrant {
 export type Ledger = ReturnType<typeof createLedger>
 
 /** The only writer of credits: grant, hold, settle, release; and what of them can be read. */
-export function createLedger({ db, snapshot, clock, ids, instance }: LedgerDeps) {
-  const queue = createQueue({ db, clock })
+export function createLedger({ db, snapshot, clock, ids, instance, batchBegins }: LedgerDeps) {
+  const queue = createQueue({ db, clock, batchBegins })
   /** Requests whose end could not be written: while this process lives, nobody else gives their holds back. */
   const unresolved = new Set<string>()
 

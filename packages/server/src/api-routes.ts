@@ -1,0 +1,50 @@
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import { adminRoutes } from './admin/routes.js'
+import { tierOf } from './catalog/entitlements.js'
+import { createApiRouter } from './http/openapi.js'
+import type { KnownEnv } from './keys/authenticate.js'
+import type { Principal } from './keys/key.js'
+import { keyRoutes } from './keys/routes.js'
+import { ledgerRoutes } from './ledger/routes.js'
+import type { Clock } from './lib/clock.js'
+import { operatorLogRoutes } from './operator-log/routes.js'
+import type { Parts } from './parts.js'
+import { planRoutes } from './plans/routes.js'
+import { rateCardRoutes } from './rate-card/routes.js'
+import { termsRoutes } from './terms/routes.js'
+import { usageRoutes } from './usage/routes.js'
+
+const SANDBOX_NOTICE =
+  'No provider key was found, so the sandbox answers. Set ANTHROPIC_API_KEY (or another of the catalog) where this server runs.'
+
+/** Everything under /api and /admin/api; the principal is known by now. */
+export function apiRoutes(parts: Parts, clock: Clock): OpenAPIHono<KnownEnv> {
+  const { ids, keys, ledger, accounts, catalog, providers, storage, terms, plans, operatorLog, rateCard, sweeps } =
+    parts
+  /** Only the owner gets the sandbox, so only the owner is told of it. */
+  const notice = (account: Principal['account']) => {
+    const isTrial = providers.configured.length === 0 && account.role === 'owner'
+    return [...(isTrial ? [SANDBOX_NOTICE] : []), ...terms.noticesFor(account)].join('\n') || null
+  }
+  const api = createApiRouter<KnownEnv>()
+  api.doc31('/api/openapi.json', { openapi: '3.1.0', info: { title: 'Caicaini Code', version: '1' } })
+
+  api
+    .route(
+      '/',
+      keyRoutes({
+        keys,
+        accountId: async (username) => (await accounts.byUsername(username)).id,
+        tierOf: (account) => tierOf(catalog, account).name,
+        notice
+      })
+    )
+    .route('/', ledgerRoutes({ ledger, clock, rates: rateCard.lines }))
+    .route('/', usageRoutes({ db: storage.db, clock }))
+    .route('/', adminRoutes({ db: storage.db, clock, ids, catalog, accounts, keys, ledger, operatorLog }))
+    .route('/', planRoutes({ plans, catalog, accounts, notices: terms.noticesFor }))
+    .route('/', rateCardRoutes({ rateCard }))
+    .route('/', termsRoutes({ terms, onChanged: sweeps.takeTerms }))
+    .route('/', operatorLogRoutes({ operatorLog }))
+  return api
+}

@@ -1,0 +1,58 @@
+import { createAbuseGuard } from './abuse/guard.js'
+import type { Catalog } from './catalog/catalog.js'
+import type { Config } from './config.js'
+import { createAdmission } from './gateway/admission.js'
+import { createBreakers } from './gateway/breakers.js'
+import { createInFlight } from './gateway/in-flight.js'
+import type { Providers } from './gateway/providers/index.js'
+import type { Ledger } from './ledger/service.js'
+import type { Clock } from './lib/clock.js'
+import { createMemoryLimiter } from './limits/memory.js'
+import { createMemoryRefusals } from './limits/refusals.js'
+import { observeAll } from './metrics/observer.js'
+import { createRecent } from './metrics/recent.js'
+import { createMetrics } from './metrics/service.js'
+import { createCurrent } from './plans/current.js'
+import type { Plans } from './plans/service.js'
+
+export interface GatewayPartsDeps {
+  readonly config: Config
+  readonly clock: Clock
+  /** Between 0 and 1. */
+  readonly random: () => number
+  readonly catalog: Catalog
+  readonly providers: Providers
+  readonly ledger: Ledger
+  readonly plans: Plans
+  readonly watch: ReturnType<typeof createWatch>
+}
+
+/** What counts and measures. */
+export function createWatch(clock: Clock) {
+  const metrics = createMetrics()
+  const recent = createRecent({ clock })
+  return { metrics, recent, observer: observeAll([metrics.calls, recent.observer]) }
+}
+
+/** What a request passes on its way to a provider. */
+export function buildGatewayParts({ config, clock, random, watch, ...deps }: GatewayPartsDeps) {
+  const { catalog, providers, ledger, plans } = deps
+  const limiter = createMemoryLimiter({ clock })
+  const guard = createAbuseGuard({
+    refusals: createMemoryRefusals({ clock }),
+    limits: catalog.limits,
+    trustedProxies: config.trustedProxies
+  })
+  const current = createCurrent(plans)
+  const admission = createAdmission({ catalog, providers, limiter, ledger, clock, current })
+  return {
+    ...watch,
+    current,
+    limiter,
+    guard,
+    inFlight: createInFlight({ clock }),
+    breakers: createBreakers({ clock }),
+    admission,
+    random
+  }
+}

@@ -1,0 +1,38 @@
+/** A model, by its entry's id in the catalog, and the provider that is asked for it. Never a name that a customer made up. */
+export interface Way {
+  readonly provider: string
+  readonly model: string
+}
+
+/** How a request ended: figures alone, and nobody's name. */
+export interface EndedCall extends Way {
+  /** As in its receipt. */
+  readonly status: string
+  readonly tokens: Readonly<Record<'input' | 'output' | 'cache_read' | 'cache_write', number>>
+  readonly credits: number
+  readonly uncollected: number
+  /** From the moment that the provider was asked; null where it said nothing. */
+  readonly firstTokenMs: number | null
+  readonly latencyMs: number
+}
+
+/** Told of what calls to providers come to. */
+export interface CallObserver {
+  /** The provider is asked; a request that is tried again asks again. */
+  asked(way: Way): void
+  /** It failed: before it said anything, or in the middle of its answer. */
+  failed(way: Way & { readonly code: string }): void
+  ended(call: EndedCall): void
+}
+
+/** For a call that nobody watches. */
+export const NOBODY: CallObserver = { asked: () => {}, failed: () => {}, ended: () => {} }
+
+/** Everyone is told. */
+export function observeAll(observers: readonly CallObserver[]): CallObserver {
+  return {
+    asked: (way) => observers.forEach((each) => void each.asked(way)),
+    failed: (way) => observers.forEach((each) => void each.failed(way)),
+    ended: (call) => observers.forEach((each) => void each.ended(call))
+  }
+}
