@@ -78,6 +78,14 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'let such a change hold at once',
     load: () => import('./commands/admin/catalog-force.js')
   },
+  'admin providers': {
+    summary: 'how the providers are doing',
+    load: () => import('./commands/admin/providers.js')
+  },
+  'admin providers test': {
+    summary: 'ask a provider for one token',
+    load: () => import('./commands/admin/providers-test.js')
+  },
   'admin events': { summary: 'what operators did', load: () => import('./commands/admin/events.js') },
   'admin credits adjust': {
     summary: 'take credits back as a correction',
@@ -174,6 +182,8 @@ function defineCommands(program: Command, context: () => Context): void {
   for (const [path, entry] of Object.entries(COMMANDS)) {
     const [parentPath, name] = splitLast(path)
     const command = groupOf(parentPath).command(name).description(entry.summary)
+    // One that does something by itself may hold others, too.
+    groups.set(path, command)
     entries.set(command.addHelpText('after', OPTIONS_OF_ALL), entry)
   }
   for (const group of groups.values()) {

@@ -50,6 +50,7 @@ export async function buildServer(config: Config, world: Partial<World> = {}): P
         (error) => log.error({ error: String(error) }, 'the listener failed')
       )
       listening.push(opened)
+      await parts.status.serve()
       return { url: opened.url }
     },
     close() {
@@ -59,6 +60,7 @@ export async function buildServer(config: Config, world: Partial<World> = {}): P
         await Promise.all(listening.map((each) => each.close()))
         await parts.ledger.idle()
         await Promise.all([parts.recovery.stop(), parts.expiry.stop(), parts.sweeps.stop()])
+        await parts.status.stop()
         await parts.instances.close()
         await parts.providers.close()
         await storage.close()

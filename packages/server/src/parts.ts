@@ -17,6 +17,7 @@ import { startSweep } from './lib/sweep.js'
 import { createOperatorLog } from './operator-log/service.js'
 import { createPlans, type Plans } from './plans/service.js'
 import { publishRates } from './rate-card/service.js'
+import { createStatus } from './status/service.js'
 import type { Storage } from './storage/sqlite.js'
 import { readCatalogFile } from './terms/catalog-file.js'
 import { type CatalogTerms, startTerms } from './terms/service.js'
@@ -90,6 +91,8 @@ export async function buildParts({ config, storage, clock, random, processes, lo
   const owner = await accounts.ensureOwner()
   const sweeps = startSweeps({ terms, plans, tiers: createTiers({ db, log, catalog, forgetKeys }), clock, log })
   const gateway = buildGatewayParts({ config, clock, random: chance, catalog, providers, ledger, plans, watch })
+  const { breakers } = gateway
+  const status = createStatus({ db, clock, log, catalog, providers, breakers, recent: watch.recent, instances })
   return {
     storage,
     catalog,
@@ -107,6 +110,7 @@ export async function buildParts({ config, storage, clock, random, processes, lo
     owner,
     keys,
     providers,
+    status,
     ...gateway
   }
 }

@@ -3,6 +3,7 @@ import type { Context } from '../context.js'
 import { type Answer, ask, DEFAULT_MAX_TOKENS, type Turn } from '../lib/answer.js'
 import type { ApiClient } from '../lib/api-client.js'
 import { sleep } from '../lib/clock.js'
+import { explainDegraded } from '../lib/degraded.js'
 import { explainCredits } from '../lib/out-of-credits.js'
 import { settledReceipt } from '../lib/settled-receipt.js'
 import type { Action, Ending } from './session.js'
@@ -35,7 +36,8 @@ export async function send(message: Message, deps: SendDeps): Promise<Ending> {
     ending = { kind: 'complete', receipt: await receive(answer, deps), requestId: answer.requestId }
   } catch (error) {
     const kind = signal.aborted ? 'stopped' : 'failed'
-    const { message: text } = (await explainCredits(error, { api, local: deps.target().kind === 'local' })) as Error
+    const told = await explainCredits(error, { api, local: deps.target().kind === 'local' })
+    const { message: text } = (await explainDegraded(told, { api, model: message.model })) as Error
     ending = { kind, receipt: undefined, requestId: answer?.requestId, ...(kind === 'failed' ? { message: text } : {}) }
   }
   const receipt = ending.receipt ?? (await settledReceipt(answer?.requestId, { api, clock }))

@@ -5,6 +5,7 @@ import type { ApiClient } from '../lib/api-client.js'
 import { CliError, interrupted, OutputClosed, usageError } from '../lib/cli-error.js'
 import { costLine, costUnknownLine, warningLines } from '../lib/cost-line.js'
 import { waitAloud } from '../lib/countdown.js'
+import { explainDegraded } from '../lib/degraded.js'
 import type { Io } from '../lib/io.js'
 import { explainCredits } from '../lib/out-of-credits.js'
 import { neutralise, toJsonLine } from '../lib/sanitize.js'
@@ -43,7 +44,8 @@ export async function run(options: Options, context: Context): Promise<void> {
     const answer = await ask(question, { api, clock, random, signal, onWait: (wait) => waitAloud({ io, clock }, wait) })
     await printAnswer(answer, { options, context, api, printer, model: question.model })
   } catch (error) {
-    throw await explainCredits(error, { api, local: context.target().kind === 'local' })
+    const told = await explainCredits(error, { api, local: context.target().kind === 'local' })
+    throw await explainDegraded(told, { api, model: question.model })
   } finally {
     unwatch()
   }

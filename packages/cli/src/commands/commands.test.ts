@@ -141,6 +141,10 @@ test('models and prices', async () => {
   const { out } = await caicaini(['models'], { play })
   expect(out).toMatch(/^claude-haiku-4-5 +haiku +1,000 +5,000 +200,000 +Fast$/m)
   expect(JSON.parse((await caicaini(['models', '--json'], { play })).out).models).toHaveLength(2)
+  const degraded = { id: model.id, aliases: [], state: 'degraded', since: '2026-11-21T12:04:31.000Z', note: null }
+  const failing: Play = ({ path }) =>
+    path === '/api/status' ? json({ status: 'degraded', models: [degraded] }) : play()
+  expect((await caicaini(['models'], { play: failing })).out).toContain('[degraded since 2026-11-21 12:04 UTC] Fast')
 })
 
 test('balance, and what it is made of', async () => {

@@ -24,6 +24,23 @@ const charge = { settled_at: at, account: 'acct_1', model: 'm', why: 'cut', cred
 const sums = { requests: 1, billed: 1, failed: 0, input_tokens: 1, output_tokens: 1, credits: 1, refunded: 0 }
 const usage = { ...sums, cache_read_tokens: 0, cache_write_tokens: 0 }
 const plan = { ...account, name: 'pro', price_usd_cents: 1, monthly_credits: 1, keys_max: 1, discount_percent: 0 }
+const provider = {
+  name: 'p',
+  configured: true,
+  keys: [{ env: 'E', last_status: 401, set_aside_until: at }],
+  models: [
+    {
+      model: 'm',
+      breaker: 'open',
+      breaker_since: at,
+      requests: 1,
+      errors: 1,
+      error_rate: 1,
+      first_token_ms: null,
+      latency_ms: null
+    }
+  ]
+}
 /** All that any route answers, in one. */
 const everything = {
   ...key,
@@ -65,6 +82,14 @@ const everything = {
   by: 'day',
   rows: [{ name: 'n', ...usage }],
   total: usage,
+  servers: [
+    { instance: 'i', host: 'h', pid: 1, state: 'refused', fault: 'f', serving: true, as_of: at, providers: [provider] }
+  ],
+  provider: 'p',
+  ok: true,
+  latency_ms: 1,
+  mend: null,
+  models: [{ id: 'm', aliases: ['m'], state: 'degraded', since: at, note: 'n' }],
   data: [{ id: 'm', aliases: ['a'], price: null, context_window: 1, description: 'd' }]
 }
 
@@ -86,6 +111,8 @@ test.each([
   'admin subscriptions show ada',
   'admin events',
   'admin catalog changes',
+  'admin providers',
+  'admin providers test p',
   'admin catalog force chg_1 --reason x',
   'admin ledger export --format csv',
   'receipts export',

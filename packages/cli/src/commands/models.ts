@@ -1,6 +1,7 @@
-import type { Model } from '@caicaini/protocol/api'
+import type { Model, ModelStatus } from '@caicaini/protocol/api'
 import type { Command } from 'commander'
 import type { Context } from '../context.js'
+import { sinceText } from '../lib/degraded.js'
 import { table } from '../lib/format.js'
 import { grouped, showCredits } from '../lib/money-text.js'
 import { toJsonLine } from '../lib/sanitize.js'
@@ -14,7 +15,9 @@ export function define(command: Command, context: () => Context): void {
 }
 
 export async function run({ json }: Options, context: Context): Promise<void> {
-  const models = await (await context.api()).models()
+  const api = await context.api()
+  const [models, status] = await Promise.all([api.models(), json ? undefined : api.status()])
+  const states = new Map(status?.models.map((each) => [each.id, each]))
   if (json) return context.io.out(toJsonLine({ models }))
   context.io.out(
     table(
@@ -26,13 +29,18 @@ export async function run({ json }: Options, context: Context): Promise<void> {
         { title: 'CONTEXT', align: 'right' },
         { title: 'ABOUT' }
       ],
-      models.map(row)
+      models.map((model) => row(model, states.get(model.id)))
     )
   )
   context.io.err(context.io.dim('Prices in credits per million tokens; 1,000 credits are 1 US dollar.\n'))
 }
 
-function row({ id, aliases, price, context_window, description }: Model): string[] {
+function row({ id, aliases, price, context_window, description }: Model, status?: ModelStatus): string[] {
   const [input, output] = price ? [showCredits(price.input), showCredits(price.output)] : ['–', '–']
-  return [id, aliases.join(', '), input, output, grouped(context_window), description]
+  return [id, aliases.join(', '), input, output, grouped(context_window), markOf(status) + description]
+}
+
+/** Only where it matters to who is about to choose. */
+function markOf(status: ModelStatus | undefined): string {
+  return status?.state === 'degraded' ? `[degraded${sinceText(status)}] ` : ''
 }

@@ -15,7 +15,10 @@ import type {
   Model,
   OperatorEvent,
   Plan,
+  ProviderTest,
   QuotaPeriod,
+  ServerStatus,
+  ServiceStatus,
   SetAccountLimits,
   SetSubscription,
   Subscription,
@@ -82,6 +85,11 @@ export interface ApiClient {
   events(limit?: number): Promise<OperatorEvent[]>
   catalogChanges(): Promise<CatalogChange[]>
   forceChange(id: string, reason: string): Promise<CatalogChange>
+  /** How the providers of every running server are doing. */
+  providers(): Promise<ServerStatus[]>
+  testProvider(name: string): Promise<ProviderTest>
+  /** Which models are degraded. Tried once; undefined when the server cannot say, for it stands beside something else. */
+  status(): Promise<ServiceStatus | undefined>
   close(): Promise<void>
 }
 
@@ -137,6 +145,9 @@ export function createApiClient(deps: ApiClientDeps): ApiClient {
       (await get<{ changes: CatalogChange[] }>('/admin/api/catalog/changes', 'changes')).changes,
     forceChange: (id, reason) =>
       call('POST', `/admin/api/catalog/changes/${encodeURIComponent(id)}/force`, { body: { reason }, has: 'id' }),
+    providers: async () => (await get<{ servers: ServerStatus[] }>('/admin/api/providers', 'servers')).servers,
+    testProvider: (name) => call('POST', `/admin/api/providers/${encodeURIComponent(name)}/test`, { has: 'ok' }),
+    status: () => readStatus(deps, exchange),
     close: () => deps.transport.close()
   }
 }
@@ -149,6 +160,16 @@ async function readNotices(deps: ApiClientDeps, exchange: Exchange): Promise<rea
     return (json as Partial<Subscription> | null)?.notices ?? []
   } catch {
     return []
+  }
+}
+
+async function readStatus(deps: ApiClientDeps, exchange: Exchange): Promise<ServiceStatus | undefined> {
+  try {
+    const { json } = await once(deps, exchange, { method: 'GET', path: '/api/status' })
+    const { models } = (json ?? {}) as Partial<ServiceStatus>
+    return Array.isArray(models) ? (json as ServiceStatus) : undefined
+  } catch {
+    return undefined
   }
 }
 

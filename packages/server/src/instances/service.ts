@@ -67,6 +67,8 @@ export async function startInstance({ db, clock, ids, log, processes }: Instance
   }
 
   return {
+    /** This run, by name. */
+    self: { id, host, pid },
     /** What a hold is taken in the name of. */
     current() {
       used = true

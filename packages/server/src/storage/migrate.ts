@@ -5,6 +5,7 @@ import { money } from './migrations/0003-money.js'
 import { plans } from './migrations/0004-plans.js'
 import { accountLimits } from './migrations/0005-account-limits.js'
 import { catalogFile } from './migrations/0006-catalog-file.js'
+import { providerStatus } from './migrations/0007-provider-status.js'
 import type { Db } from './tables.js'
 
 /** Numbered, forward only, frozen once released. A list, for a bundle has no folder to scan. */
@@ -14,7 +15,8 @@ const migrations: Record<string, Migration> = {
   '0003-money': money,
   '0004-plans': plans,
   '0005-account-limits': accountLimits,
-  '0006-catalog-file': catalogFile
+  '0006-catalog-file': catalogFile,
+  '0007-provider-status': providerStatus
 }
 
 /** Brings the schema up to date, in one transaction that other processes wait for; throws and leaves all as it was when a step fails. */

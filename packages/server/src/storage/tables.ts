@@ -248,6 +248,24 @@ export interface CatalogFileTable {
   body: string
 }
 
+/** What a serving process last told of its providers. Its row says that it serves. */
+export interface ServerStatusTable {
+  instance_id: string
+  written_at_ms: bigint
+  /** JSON: a list of providers. */
+  body: string
+}
+
+/** A serving process is asked to read its catalog file again. */
+export interface CatalogReloadTable {
+  instance_id: string
+  asked_at_ms: bigint
+  /** Null while it has not. */
+  answered_at_ms: bigint | null
+  /** Why it was refused; null where it was not. */
+  fault: string | null
+}
+
 export interface Tables {
   account: AccountTable
   api_key: ApiKeyTable
@@ -267,6 +285,8 @@ export interface Tables {
   catalog_change: CatalogChangeTable
   rate_card: RateCardTable
   catalog_file: CatalogFileTable
+  server_status: ServerStatusTable
+  catalog_reload: CatalogReloadTable
 }
 
 /** The database, or a transaction on it: what a store's functions take first. */
