@@ -22,6 +22,8 @@ export interface Facts {
   readonly version: string
   /** Calls `handler` at each of `signals` instead of ending the process, until the returned function is called. */
   onSignal(signals: readonly StopSignal[], handler: (signal: StopSignal) => void): () => void
+  /** Calls `handler` at each SIGHUP, however many come, until the returned function is called. */
+  onHangup(handler: () => void): () => void
   /** In place of the network or the embedded server. */
   readonly transport?: (target: Target) => Promise<Transport>
 }

@@ -78,6 +78,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'let such a change hold at once',
     load: () => import('./commands/admin/catalog-force.js')
   },
+  'admin catalog reload': {
+    summary: 'let running servers read their catalog again',
+    load: () => import('./commands/admin/catalog-reload.js')
+  },
   'admin providers': {
     summary: 'how the providers are doing',
     load: () => import('./commands/admin/providers.js')

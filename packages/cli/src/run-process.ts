@@ -17,7 +17,8 @@ export async function runProcess(argv: readonly string[], env: Env): Promise<voi
     random: Math.random,
     platform: process.platform,
     version: VERSION,
-    onSignal
+    onSignal,
+    onHangup
   }
   process.exitCode = await runToExitCode(argv, facts)
 }
@@ -81,4 +82,9 @@ function onSignal(signals: readonly StopSignal[], handler: (signal: StopSignal) 
   }
   for (const signal of signals) process.on(signal, answer)
   return unwatch
+}
+
+function onHangup(handler: () => void): () => void {
+  process.on('SIGHUP', handler)
+  return () => process.off('SIGHUP', handler)
 }

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createHome, type Home, runCli, type Started, startCli } from './support/run-cli.js'
 
@@ -17,8 +17,8 @@ afterEach(async () => {
 })
 
 /** `caicaini serve` on a free port; its address and what it printed. */
-async function serve(): Promise<{ url: string; started: Started }> {
-  serving = startCli(['serve', '--port', '0'], { env: home.env })
+async function serve(...words: string[]): Promise<{ url: string; started: Started }> {
+  serving = startCli(['serve', '--port', '0', ...words], { env: home.env })
   await serving.printed('-d \'{"model"')
   const url = /listening on (http:\/\/127\.0\.0\.1:\d+)/.exec(serving.stderr())?.[1] ?? ''
   return { url, started: serving }
@@ -145,4 +145,45 @@ test('a plan without the command refuses it and names one that has it: exit 9; w
     /^subscription +[\d.,]+ .* subscription:sub_/m
   )
   expect((await runCli(['plans'], { env })).stdout).toMatch(/^starter .* yours$/m)
+})
+
+test('SIGHUP and a command read the catalog again; a bad one is refused by its fault, and the server goes on', async () => {
+  const catalog = `${home.dir}/catalog.json`
+  const shipped = readFileSync(new URL('../../server/src/catalog/default-catalog.json', import.meta.url), 'utf8')
+  writeFileSync(catalog, shipped)
+  const { url, started } = await serve('--catalog', catalog)
+  const { stdout: key } = await local(['keys', 'create', '--name', 'k'])
+  const env = { ...home.env, CAICAINI_BASE_URL: url, CAICAINI_API_KEY: key.trim() }
+  const models = async () => (await runCli(['models'], { env })).stdout
+
+  writeFileSync(catalog, shipped.replaceAll('"haiku"', '"tiny"'))
+  started.child.kill('SIGHUP')
+  await started.printed('SIGHUP: the catalog was reloaded')
+  expect(await models()).toMatch(/^claude-haiku-4-5 .*tiny/m)
+
+  writeFileSync(catalog, '{"version": 2}')
+  started.child.kill('SIGHUP')
+  await started.printed('catalog.json: version: must be 1')
+  const refused = await local(['admin', 'catalog', 'reload'])
+  expect(refused).toMatchObject({ code: 2, stdout: expect.stringMatching(/^inst_.*refused/) })
+  expect(refused.stderr).toContain('catalog.json: version: must be 1')
+  expect(await models()).toMatch(/^claude-haiku-4-5 .*tiny/m)
+
+  writeFileSync(catalog, shipped)
+  const done = await local(['admin', 'catalog', 'reload'])
+  expect(done).toMatchObject({ code: 0, stdout: expect.stringMatching(/^inst_\w+, pid \d+: reloaded\n$/) })
+  expect(await models()).toMatch(/^claude-haiku-4-5 .*haiku, /m)
+  started.child.kill('SIGTERM')
+  expect(await started.ended).toMatchObject({ code: 0 })
+  expect((await local(['admin', 'catalog', 'reload'])).stderr).toContain('No server is running')
+})
+
+test('how the providers are doing is told beside a running server, and without one', async () => {
+  await serve()
+  const { stdout, stderr } = await local(['admin', 'providers'])
+  expect(stderr).toMatch(/^inst_\w+ on \S+, pid \d+/)
+  expect(stdout).toMatch(/^sandbox +claude-haiku-4-5 +0 +0 +– +– +closed$/m)
+  const test = await local(['admin', 'providers', 'test', 'anthropic'])
+  expect(test).toMatchObject({ code: 7, stdout: '' })
+  expect(test.stderr).toContain('set ANTHROPIC_API_KEY')
 })

@@ -11,6 +11,7 @@ import { operatorLogRoutes } from './operator-log/routes.js'
 import type { Parts } from './parts.js'
 import { planRoutes } from './plans/routes.js'
 import { rateCardRoutes } from './rate-card/routes.js'
+import { reloadRoutes } from './reload/routes.js'
 import { statusRoutes } from './status/routes.js'
 import { termsRoutes } from './terms/routes.js'
 import { usageRoutes } from './usage/routes.js'
@@ -47,6 +48,7 @@ export function apiRoutes(parts: Parts, clock: Clock): OpenAPIHono<KnownEnv> {
     .route('/', rateCardRoutes({ rateCard }))
     .route('/', termsRoutes({ terms, onChanged: sweeps.takeTerms }))
     .route('/', operatorLogRoutes({ operatorLog }))
+    .route('/', reloadRoutes({ reload: parts.reload }))
     .route('/', statusRoutes({ status: parts.status, catalog, providers, clock }))
   return api
 }

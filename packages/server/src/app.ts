@@ -17,6 +17,8 @@ export interface Server {
   /** As the owner of the data directory, in this process. */
   fetchLocal(request: Request): Promise<Response>
   listen(options: ListenOptions): Promise<{ readonly url: string }>
+  /** Reads the catalog file again. Rejects with a `ConfigError` where it is bad: the one before stays in force then. */
+  reloadCatalog(): Promise<void>
   /** Stops accepting, lets streams finish up to the limit, settles, closes. Twice is as good as once. */
   close(): Promise<void>
 }
@@ -51,8 +53,10 @@ export async function buildServer(config: Config, world: Partial<World> = {}): P
       )
       listening.push(opened)
       await parts.status.serve()
+      parts.reload.serve()
       return { url: opened.url }
     },
+    reloadCatalog: () => parts.reload.reload(),
     close() {
       closed ??= (async () => {
         for (const each of listening) each.stopAccepting()
@@ -60,6 +64,7 @@ export async function buildServer(config: Config, world: Partial<World> = {}): P
         await Promise.all(listening.map((each) => each.close()))
         await parts.ledger.idle()
         await Promise.all([parts.recovery.stop(), parts.expiry.stop(), parts.sweeps.stop()])
+        await parts.reload.stop()
         await parts.status.stop()
         await parts.instances.close()
         await parts.providers.close()

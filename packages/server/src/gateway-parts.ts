@@ -40,7 +40,7 @@ export function buildGatewayParts({ config, clock, random, watch, ...deps }: Gat
   const limiter = createMemoryLimiter({ clock })
   const guard = createAbuseGuard({
     refusals: createMemoryRefusals({ clock }),
-    limits: catalog.limits,
+    catalog,
     trustedProxies: config.trustedProxies
   })
   const current = createCurrent(plans)

@@ -16,10 +16,11 @@ import type { Random } from './lib/random.js'
 import { startSweep } from './lib/sweep.js'
 import { createOperatorLog } from './operator-log/service.js'
 import { createPlans, type Plans } from './plans/service.js'
-import { publishRates } from './rate-card/service.js'
+import { createRateCard, publishRates } from './rate-card/service.js'
+import { createReload } from './reload/service.js'
 import { createStatus } from './status/service.js'
 import type { Storage } from './storage/sqlite.js'
-import { readCatalogFile } from './terms/catalog-file.js'
+import { findCatalogFile, keepCatalogFile } from './terms/catalog-file.js'
 import { type CatalogTerms, startTerms } from './terms/service.js'
 import { createTiers } from './tiers/service.js'
 
@@ -44,15 +45,15 @@ export async function buildParts({ config, storage, clock, random, processes, lo
   const { db, foreignVersion, snapshot } = storage
   const chance = () => fraction(random)
   // First what may refuse the start: nothing else has been entered anywhere then.
-  const { file, name: fileName } = await readCatalogFile({
-    db,
-    path: config.catalogPath,
-    followsData: config.followsData,
-    readFile: (path) => readFileSync(path, 'utf8')
-  })
+  const source = { ...config, path: config.catalogPath, db, readFile: (path: string) => readFileSync(path, 'utf8') }
+  const found = await findCatalogFile(source)
+  const { file } = found
   const providers = createProviders({ catalog: file, env: config.env, clock, random: chance })
   const ids: Ids = createIds({ clock, random })
-  const rateCard = await publishRates({ db, clock, file, fileName })
+  await db.transaction().execute(async (tx) => {
+    await publishRates(tx, { clock, ...found })
+    await keepCatalogFile(tx, source, found)
+  })
   const operatorLog = createOperatorLog({ db, clock, ids })
   const terms = await startTerms({ db, clock, ids, log, operatorLog, file })
   const { catalog } = terms
@@ -93,6 +94,7 @@ export async function buildParts({ config, storage, clock, random, processes, lo
   const gateway = buildGatewayParts({ config, clock, random: chance, catalog, providers, ledger, plans, watch })
   const { breakers } = gateway
   const status = createStatus({ db, clock, log, catalog, providers, breakers, recent: watch.recent, instances })
+  const reload = createReload({ db, clock, log, foreignVersion, source, providers, terms, status, plans, forgetKeys })
   return {
     storage,
     catalog,
@@ -103,7 +105,7 @@ export async function buildParts({ config, storage, clock, random, processes, lo
     expiry,
     sweeps,
     operatorLog,
-    rateCard,
+    rateCard: createRateCard({ db }),
     terms,
     plans,
     accounts,
@@ -111,6 +113,7 @@ export async function buildParts({ config, storage, clock, random, processes, lo
     keys,
     providers,
     status,
+    reload,
     ...gateway
   }
 }

@@ -111,6 +111,7 @@ test.each([
   'admin subscriptions show ada',
   'admin events',
   'admin catalog changes',
+  'admin catalog reload',
   'admin providers',
   'admin providers test p',
   'admin catalog force chg_1 --reason x',

@@ -1,6 +1,8 @@
 import { readdirSync } from 'node:fs'
+import type { Server } from '@caicaini/server'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Context, StopSignal } from '../context.js'
+import type { Io } from '../lib/io.js'
 import { openServer } from '../lib/local.js'
 import { dataDir } from '../lib/paths.js'
 
@@ -18,7 +20,7 @@ export function define(command: Command, context: () => Context): void {
     .action((options: Options) => run(options, context()))
 }
 
-/** Serves until SIGINT or SIGTERM, then lets what runs come to its end. A second signal ends it at once. */
+/** Serves until SIGINT or SIGTERM, reading the catalog again at each SIGHUP, then lets what runs come to its end. A second signal ends it at once. */
 export async function run({ host, port, catalog }: Options, context: Context): Promise<void> {
   const { io, env, platform, globals } = context
   const dir = dataDir(env, platform, globals.data)
@@ -29,9 +31,12 @@ export async function run({ host, port, catalog }: Options, context: Context): P
     log: 'stderr',
     ...(catalog === undefined ? {} : { catalogPath: catalog })
   })
+  // On Windows it says that the console window was closed.
+  const hangupStops = platform === 'win32'
   const stopped = new Promise<StopSignal>((resolve) => {
-    context.onSignal(['SIGINT', 'SIGTERM', 'SIGHUP'], resolve)
+    context.onSignal(['SIGINT', 'SIGTERM', ...(hangupStops ? (['SIGHUP'] as const) : [])], resolve)
   })
+  if (!hangupStops) context.onHangup(() => void reloadCatalog(server, io))
   try {
     const { url } = await server.listen({ host, port })
     io.err(welcome({ url, dir, isNew, data: dir === dataDir(env, platform) ? '' : `--data ${quote(dir)} ` }))
@@ -39,6 +44,17 @@ export async function run({ host, port, catalog }: Options, context: Context): P
     io.err(`caicaini: ${signal}: stopping once running answers have ended (again: at once)\n`)
   } finally {
     await server.close()
+  }
+}
+
+/** As daemons do at SIGHUP. A bad file changes nothing. */
+async function reloadCatalog(server: Pick<Server, 'reloadCatalog'>, io: Io): Promise<void> {
+  try {
+    await server.reloadCatalog()
+    io.err('caicaini: SIGHUP: the catalog was reloaded\n')
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    io.err(`caicaini: SIGHUP: the catalog was not reloaded, and the one before stays in force:\n${why}\n`)
   }
 }
 

@@ -4,6 +4,7 @@ import type {
   AuditReport,
   Balance,
   CatalogChange,
+  CatalogReload,
   CreatedKey,
   CreateUser,
   EditKey,
@@ -85,6 +86,8 @@ export interface ApiClient {
   events(limit?: number): Promise<OperatorEvent[]>
   catalogChanges(): Promise<CatalogChange[]>
   forceChange(id: string, reason: string): Promise<CatalogChange>
+  /** Every running server reads its catalog file again. */
+  reloadCatalog(): Promise<CatalogReload[]>
   /** How the providers of every running server are doing. */
   providers(): Promise<ServerStatus[]>
   testProvider(name: string): Promise<ProviderTest>
@@ -145,6 +148,8 @@ export function createApiClient(deps: ApiClientDeps): ApiClient {
       (await get<{ changes: CatalogChange[] }>('/admin/api/catalog/changes', 'changes')).changes,
     forceChange: (id, reason) =>
       call('POST', `/admin/api/catalog/changes/${encodeURIComponent(id)}/force`, { body: { reason }, has: 'id' }),
+    reloadCatalog: async () =>
+      (await call<{ servers: CatalogReload[] }>('POST', '/admin/api/catalog/reload', { has: 'servers' })).servers,
     providers: async () => (await get<{ servers: ServerStatus[] }>('/admin/api/providers', 'servers')).servers,
     testProvider: (name) => call('POST', `/admin/api/providers/${encodeURIComponent(name)}/test`, { has: 'ok' }),
     status: () => readStatus(deps, exchange),

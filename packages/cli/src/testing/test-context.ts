@@ -55,7 +55,8 @@ export function createTestContext(options: TestOptions = {}): TestContext {
     onSignal(_signals, handler) {
       handlers.add(handler)
       return () => handlers.delete(handler)
-    }
+    },
+    onHangup: () => () => {}
   }
   return {
     context: createContext(facts, options.globals ?? {}),

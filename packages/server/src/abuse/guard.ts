@@ -16,7 +16,8 @@ export interface GuardEnv {
 
 export interface GuardDeps {
   readonly refusals: RefusalLimiter
-  readonly limits: Pick<Catalog['limits'], 'refusals_per_minute_per_key' | 'refusals_per_minute_per_address'>
+  /** Its limits are read anew for each request: a catalog may be reloaded. */
+  readonly catalog: Pick<Catalog, 'limits'>
   readonly trustedProxies: BlockList
 }
 
@@ -24,7 +25,7 @@ export interface GuardDeps {
  * Refuses, without a look at what they ask, those who were refused too often in the last minute. Such an
  * answer counts no further, so that the minute ends. The owner of the data in this process is never refused.
  */
-export function createAbuseGuard({ refusals, limits, trustedProxies }: GuardDeps) {
+export function createAbuseGuard({ refusals, catalog, trustedProxies }: GuardDeps) {
   async function refuseRepeated(subject: RefusedSubject, onRefuse = () => {}): Promise<void> {
     const retryAfterS = await refusals.retryAfterS(subject)
     if (retryAfterS === null) return
@@ -39,7 +40,7 @@ export function createAbuseGuard({ refusals, limits, trustedProxies }: GuardDeps
     const peer = c.env?.peer
     const address = clientAddress({ peer, forwardedFor: c.req.header('x-forwarded-for') }, trustedProxies)
     if (address !== null) {
-      const perMinute = limits.refusals_per_minute_per_address
+      const perMinute = catalog.limits.refusals_per_minute_per_address
       await refuseRepeated({ kind: 'address', id: address, perMinute })
     }
     await next()
@@ -54,7 +55,7 @@ export function createAbuseGuard({ refusals, limits, trustedProxies }: GuardDeps
   const byKey: MiddlewareHandler<GuardEnv> = async (c, next) => {
     if (c.env?.local) return next()
     const id = countedKey(c.var.principal)
-    const subject = { kind: 'key', id, perMinute: limits.refusals_per_minute_per_key } as const
+    const subject = { kind: 'key', id, perMinute: catalog.limits.refusals_per_minute_per_key } as const
     await refuseRepeated(subject, () => c.set('refusedUnseen', true))
     await next()
   }

@@ -2,7 +2,7 @@ import { canonicalJson, type RateLine } from '@caicaini/protocol'
 import type { Catalog } from '../catalog/catalog.js'
 import type { Clock } from '../lib/clock.js'
 import { ConfigError } from '../lib/config-error.js'
-import type { Db, NewRow } from '../storage/tables.js'
+import type { Db, NewRow, Tx } from '../storage/tables.js'
 import { insertRate, readRates } from './store.js'
 
 export interface PublishedRate {
@@ -14,40 +14,37 @@ export interface PublishedRate {
   readonly rate: Readonly<Record<string, unknown>>
 }
 
-export type RateCard = Awaited<ReturnType<typeof publishRates>>
+export type RateCard = ReturnType<typeof createRateCard>
+
+export interface Publishing {
+  readonly clock: Clock
+  readonly file: Catalog
+  readonly name: string
+}
 
 /**
  * Publishes every rate of the file, for good: what a receipt names can be looked up at any later
  * time. Throws `ConfigError`, and writes nothing, where a version has other numbers than it was published with.
  */
-export async function publishRates({
-  db,
-  clock,
-  file,
-  fileName
-}: {
-  db: Db
-  clock: Clock
-  file: Catalog
-  fileName: string
-}) {
-  await db.transaction().execute(async (tx) => {
-    const published = new Map((await readRates(tx)).map(({ version, body }) => [version, body]))
-    const fresh: NewRow<'rate_card'>[] = []
-    const faults: string[] = []
-    for (const [i, model] of file.models.entries()) {
-      for (const [j, rate] of model.rates.entries()) {
-        const version = `${model.id}@${rate.from}`
-        const body = canonicalJson(rate)
-        const known = published.get(version)
-        if (known === undefined) fresh.push({ version, model: model.id, body, first_seen_ms: BigInt(clock.nowMs()) })
-        else if (known !== body) faults.push(`${fileName}: models[${i}].rates[${j}]: ${whatDiffers(version, known)}`)
-      }
+export async function publishRates(tx: Tx, { clock, file, name }: Publishing): Promise<void> {
+  const published = new Map((await readRates(tx)).map(({ version, body }) => [version, body]))
+  const fresh: NewRow<'rate_card'>[] = []
+  const faults: string[] = []
+  for (const [i, model] of file.models.entries()) {
+    for (const [j, rate] of model.rates.entries()) {
+      const version = `${model.id}@${rate.from}`
+      const body = canonicalJson(rate)
+      const known = published.get(version)
+      if (known === undefined) fresh.push({ version, model: model.id, body, first_seen_ms: BigInt(clock.nowMs()) })
+      else if (known !== body) faults.push(`${name}: models[${i}].rates[${j}]: ${whatDiffers(version, known)}`)
     }
-    if (faults.length > 0) throw new ConfigError(faults.join('\n'))
-    for (const row of fresh) await insertRate(tx, row)
-  })
+  }
+  if (faults.length > 0) throw new ConfigError(faults.join('\n'))
+  for (const row of fresh) await insertRate(tx, row)
+}
 
+/** Every rate ever published. */
+export function createRateCard({ db }: { db: Db }) {
   return {
     /** The same as lines of an exported book. */
     async lines(): Promise<RateLine[]> {

@@ -38,6 +38,14 @@ export function createStatus(deps: StatusDeps) {
   }
 
   return {
+    self,
+
+    /** Those that serve, this one among them where it does. */
+    async living(): Promise<Pick<ServerStatus, 'instance' | 'host' | 'pid'>[]> {
+      const rows = await readLiving(db, clock.nowMs())
+      return rows.map(({ instanceId, host, pid }) => ({ instance: instanceId, host, pid }))
+    },
+
     /** This process serves from now on: it tells those beside it, at once and whenever something changed. */
     async serve(): Promise<void> {
       if (serving) return

@@ -1,6 +1,6 @@
 import type { Catalog } from '../catalog/catalog.js'
 import { type LoadOptions, loadCatalog, parseCatalog } from '../catalog/load.js'
-import type { Db } from '../storage/tables.js'
+import type { Db, Tx } from '../storage/tables.js'
 
 /** What error messages call the shipped catalog. */
 const SHIPPED = 'default-catalog.json'
@@ -14,26 +14,35 @@ export interface CatalogFileAsk {
   readonly readFile: LoadOptions['readFile']
 }
 
+export interface FoundCatalog {
+  readonly file: Catalog
+  /** What error messages call it. */
+  readonly name: string
+}
+
 /**
- * The catalog to run by, and its name. A command beside a server that has a file of its own must not
- * take the shipped one for a change of everybody's terms, so it follows what the data was served with.
+ * The catalog to run by. A command beside a server that has a file of its own must not take the shipped
+ * one for a change of everybody's terms, so it follows what the data was served with. Writes nothing.
  */
-export async function readCatalogFile(ask: CatalogFileAsk): Promise<{ file: Catalog; name: string }> {
-  const { db, path, followsData, readFile } = ask
-  if (path === undefined && followsData) {
-    const kept = await db.selectFrom('catalog_file').select(['name', 'body']).executeTakeFirst()
-    if (kept) return { file: parseCatalog(JSON.parse(kept.body), kept.name), name: kept.name }
-    return { file: loadCatalog({ readFile }), name: SHIPPED }
-  }
-  const file = loadCatalog({ path, readFile })
+export async function findCatalogFile({ db, path, followsData, readFile }: CatalogFileAsk): Promise<FoundCatalog> {
+  if (path !== undefined || !followsData) return { file: loadCatalog({ path, readFile }), name: path ?? SHIPPED }
+  const kept = await db.selectFrom('catalog_file').select(['name', 'body']).executeTakeFirst()
+  if (kept) return { file: parseCatalog(JSON.parse(kept.body), kept.name), name: kept.name }
+  return { file: loadCatalog({ readFile }), name: SHIPPED }
+}
+
+/** Keeps what the data is served with, for those commands; one that follows has nothing to keep. */
+export async function keepCatalogFile(
+  tx: Tx,
+  { path, followsData }: Pick<CatalogFileAsk, 'path' | 'followsData'>,
+  { file, name }: FoundCatalog
+): Promise<void> {
+  if (path === undefined && followsData) return
   const { names: _, ...body } = file
-  await db.transaction().execute(async (tx) => {
-    await tx.deleteFrom('catalog_file').execute()
-    if (path === undefined) return
-    await tx
-      .insertInto('catalog_file')
-      .values({ id: 1n, name: path, body: JSON.stringify(body) })
-      .execute()
-  })
-  return { file, name: path ?? SHIPPED }
+  await tx.deleteFrom('catalog_file').execute()
+  if (path === undefined) return
+  await tx
+    .insertInto('catalog_file')
+    .values({ id: 1n, name, body: JSON.stringify(body) })
+    .execute()
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.js'
 import type { Ids } from '../lib/ids.js'
 import type { Log } from '../lib/log.js'
 import type { OperatorLog } from '../operator-log/service.js'
-import type { Db, Row } from '../storage/tables.js'
+import type { Db, Row, Tx } from '../storage/tables.js'
 import { applyDue, compareTerms } from './compare.js'
 import { concerns, type Pending } from './decide.js'
 import { catalogInForce, type Held } from './in-force.js'
@@ -30,17 +30,12 @@ type Waiting = Pending & Held
  * The catalog's terms as they are in force: what the file gives holds at once; what it takes from
  * running subscriptions is told, and held for seven days. Compares the file with what was in force.
  */
-export async function startTerms({ db, clock, ids, log, operatorLog, file }: TermsDeps) {
+export async function startTerms({ db, clock, ids, log, operatorLog, file: first }: TermsDeps) {
+  let file = first
   await db.transaction().execute((tx) => compareTerms(tx, file, { clock, ids }))
   let waiting: readonly Waiting[] = await readWaiting(db)
   let cached: { catalog: Catalog; fromMs: number; untilMs: number } | undefined
-  for (const { id, taken, effectiveAtMs } of waiting) {
-    const effective_at = new Date(effectiveAtMs).toISOString()
-    log.warn(
-      { change: id, effective_at },
-      `the catalog takes from running subscriptions; held until then: ${taken.join('; ')}`
-    )
-  }
+  warnOf(log, waiting)
 
   function inForce(): Catalog {
     const nowMs = clock.nowMs()
@@ -54,21 +49,28 @@ export async function startTerms({ db, clock, ids, log, operatorLog, file }: Ter
 
   return {
     /** The catalog that everyone else reads: its terms follow the clock. */
-    catalog: {
-      ...file,
-      get plans() {
-        return inForce().plans
-      },
-      get tiers() {
-        return inForce().tiers
-      },
-      get models() {
-        return inForce().models
-      },
-      get names() {
-        return inForce().names
-      }
-    } satisfies Catalog as Catalog,
+    catalog: liveCatalog(inForce),
+
+    /**
+     * Another file holds from now on, as after a start with it; what is written beside the comparison is
+     * written with it or not at all. `taken` runs in the moment that it does.
+     */
+    async take(next: Catalog, { beside, taken }: { beside: (tx: Tx) => Promise<void>; taken: () => void }) {
+      await db.transaction().execute(async (tx) => {
+        await beside(tx)
+        await compareTerms(tx, next, { clock, ids })
+      })
+      const known = new Set(waiting.map(({ id }) => id))
+      const now = await readWaiting(db)
+      file = next
+      waiting = now
+      cached = undefined
+      taken()
+      warnOf(
+        log,
+        now.filter(({ id }) => !known.has(id))
+      )
+    },
 
     /** Looks at what has become due, or was forced by another process; whether the terms are others now. */
     async refresh(): Promise<boolean> {
@@ -107,6 +109,44 @@ export async function startTerms({ db, clock, ids, log, operatorLog, file }: Ter
         return { ...change, state: 'forced', reason }
       })
     }
+  }
+}
+
+/** A catalog whose every part is that of the moment it is read in. */
+function liveCatalog(inForce: () => Catalog): Catalog {
+  return {
+    get version() {
+      return inForce().version
+    },
+    get providers() {
+      return inForce().providers
+    },
+    get router() {
+      return inForce().router
+    },
+    get limits() {
+      return inForce().limits
+    },
+    get plans() {
+      return inForce().plans
+    },
+    get tiers() {
+      return inForce().tiers
+    },
+    get models() {
+      return inForce().models
+    },
+    get names() {
+      return inForce().names
+    }
+  }
+}
+
+function warnOf(log: Log, waiting: readonly Waiting[]): void {
+  for (const { id, taken, effectiveAtMs } of waiting) {
+    const effective_at = new Date(effectiveAtMs).toISOString()
+    const what = `the catalog takes from running subscriptions; held until then: ${taken.join('; ')}`
+    log.warn({ change: id, effective_at }, what)
   }
 }
 

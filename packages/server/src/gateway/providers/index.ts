@@ -1,3 +1,4 @@
+import { canonicalJson } from '@caicaini/protocol'
 import type { Catalog } from '../../catalog/catalog.js'
 import type { ProviderEntry } from '../../catalog/schema.js'
 import type { Clock } from '../../lib/clock.js'
@@ -20,6 +21,12 @@ export interface Providers {
   readonly configured: readonly string[]
   /** Each of them. */
   all(): readonly Provider[]
+  /**
+   * The providers of another catalog; called again, the result puts them in the place of these. Keys are those of
+   * the start. One whose entry is the same stays; calls under way end on those that they began with. Throws as
+   * `createProviders` does, and changes nothing then.
+   */
+  prepare(catalog: Catalog): () => void
   close(): Promise<void>
 }
 
@@ -36,23 +43,38 @@ export interface ProvidersOptions {
  * a variable is there and cannot be used; its message names the variable.
  */
 export function createProviders({ catalog, env, clock, random }: ProvidersOptions): Providers {
-  const providers = new Map<string, Provider>()
-  for (const [name, entry] of Object.entries(catalog.providers)) {
-    const provider = createRemote({ name, entry, env, clock, random })
-    if (provider) providers.set(name, provider)
-  }
-  const configured = [...providers.keys()]
   const sandbox = createSandboxProvider({ name: SANDBOX, clock })
-  for (const [name, entry] of Object.entries(catalog.providers)) {
-    if (entry.kind === 'sandbox') providers.set(name, sandbox)
+  let { remotes, entries } = build(catalog)
+
+  function build({ providers }: Catalog, before: typeof remotes = new Map(), known: Catalog['providers'] = {}) {
+    const built = new Map<string, Provider>()
+    for (const [name, entry] of Object.entries(providers)) {
+      const isSame = Object.hasOwn(known, name) && canonicalJson(known[name]) === canonicalJson(entry)
+      const provider = isSame ? before.get(name) : createRemote({ name, entry, env, clock, random })
+      if (provider) built.set(name, provider)
+    }
+    return { remotes: built as ReadonlyMap<string, Provider>, entries: providers }
   }
+
   return {
-    get: (name) => providers.get(name),
+    get(name) {
+      const isSandbox = Object.hasOwn(entries, name) && entries[name]?.kind === 'sandbox'
+      return isSandbox ? sandbox : remotes.get(name)
+    },
     sandbox,
-    configured,
-    all: () => configured.flatMap((name) => providers.get(name) ?? []),
+    get configured() {
+      return [...remotes.keys()]
+    },
+    all: () => [...remotes.values()],
+    prepare(next) {
+      const built = build(next, remotes, entries)
+      return () => {
+        // Nobody needs to close those that went: their connections end themselves once they are idle.
+        ;({ remotes, entries } = built)
+      }
+    },
     async close() {
-      await Promise.all([...providers.values()].map((provider) => provider.close()))
+      await Promise.all([...remotes.values()].map((provider) => provider.close()))
     }
   }
 }
