@@ -61,9 +61,13 @@ function checkModels({ models, providers }: CatalogFile): Fault[] {
 
 function checkRouter({ router, models }: CatalogFile): Fault[] {
   const ids = models.filter((model) => model.retired === undefined).map((model) => model.id)
-  return (['small', 'middle'] as const)
-    .filter((role) => !ids.includes(router[role]))
-    .map((role) => ({ path: ['router', role], message: unknownName(router[role], ids) }))
+  const named = (['small', 'middle', 'top'] as const).flatMap((role) => [
+    { path: ['router', role], id: router[role] },
+    ...(router.as_good?.[role] ?? []).map((id, i) => ({ path: ['router', 'as_good', role, i], id }))
+  ])
+  return named.flatMap(({ path, id }) =>
+    id === undefined || ids.includes(id) ? [] : [{ path, message: unknownName(id, ids) }]
+  )
 }
 
 function checkPlans({ plans, tiers, models }: CatalogFile): Fault[] {

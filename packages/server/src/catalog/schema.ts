@@ -154,9 +154,15 @@ const ModelEntry = z.strictObject({
 
 const RouterEntry = z.strictObject({
   ...described,
-  /** Models that `auto` chooses between, by id. */
+  /** Models that `auto` chooses between, by id. Without `top` it chooses between two. */
   small: text,
-  middle: text
+  middle: text,
+  top: text.optional(),
+  /** Models that do as well as a tier's own: of all of them the cheapest of the minute is taken. */
+  as_good: z
+    .strictObject({ small: z.array(text), middle: z.array(text), top: z.array(text) })
+    .partial()
+    .optional()
 })
 
 const limit = (what: string) => positive(`number of ${what}, or null for no limit`).nullable()

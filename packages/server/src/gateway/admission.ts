@@ -89,7 +89,8 @@ export function createAdmission(deps: AdmissionDeps) {
       const ask = { ...asked, principal }
       requireClient(catalog, principal.account, clientOf(principal, ask.headers))
       const request = READERS[ask.format](ask.bytes)
-      const routed = routing.modelFor(request, principal.account)
+      const asker = { accountId: principal.account.id, headers: ask.headers }
+      const routed = routing.modelFor(request, principal.account, asker)
       const { model } = routed
       requireModel(catalog, principal.account, model)
       const named = ask.headers.get('x-caicaini-fallback')

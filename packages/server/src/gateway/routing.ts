@@ -3,7 +3,9 @@ import { type Catalog, resolveModel } from '../catalog/catalog.js'
 import { type Entitled, includesModel } from '../catalog/entitlements.js'
 import type { ModelEntry } from '../catalog/schema.js'
 import type { Clock } from '../lib/clock.js'
-import { chooseModel } from './auto-route.js'
+import { chooseModel } from './auto/auto-route.js'
+import { fits, needsOf } from './auto/needs.js'
+import { type Asker, createPins } from './auto/pins.js'
 import type { Provider, Providers } from './providers/index.js'
 import type { ClientRequest } from './request/client-request.js'
 
@@ -26,6 +28,8 @@ export interface Routed {
 
 /** Which model a request means, and which provider answers for it. */
 export function createRouting({ catalog, providers, clock }: RoutingDeps) {
+  const pins = createPins()
+
   function providerOf(model: ModelEntry, account: Entitled): Provider | undefined {
     const isTrial = providers.configured.length === 0 && account.role === 'owner'
     return providers.get(model.provider) ?? (isTrial ? providers.sandbox : undefined)
@@ -40,16 +44,21 @@ export function createRouting({ catalog, providers, clock }: RoutingDeps) {
   }
 
   return {
-    /** The model asked for, or the one that `auto` chooses, and why in one sentence. 404 for a name that means none. */
-    modelFor({ model: name, body }: Pick<ClientRequest, 'model' | 'body'>, account: Entitled): Routed {
-      const resolved = resolveModel(catalog, name, clock.nowMs())
+    /**
+     * The model asked for, or the one that `auto` chooses, and why in one sentence. 404 for a name that means
+     * none. `asker` is given where an answer is asked for: `auto` then remembers what the conversation has.
+     */
+    modelFor({ model: name, body }: Pick<ClientRequest, 'model' | 'body'>, account: Entitled, asker?: Asker): Routed {
+      const nowMs = clock.nowMs()
+      const resolved = resolveModel(catalog, name, nowMs)
       switch (resolved.kind) {
         case 'model':
           return { ...resolved, routeReason: 'you picked this model' }
         case 'auto': {
           const available = (each: ModelEntry) =>
             includesModel(catalog, account, each) && providerOf(each, account) !== undefined
-          const route = chooseModel({ body, catalog, available })
+          const pinned = asker && { asker, pins }
+          const route = chooseModel({ body, catalog, nowMs, available, pinned })
           if (!route) throw unavailable(name, undefined, account)
           return { model: route.model, upstreamId: route.model.upstream_id, routeReason: route.reason }
         }
@@ -64,12 +73,16 @@ export function createRouting({ catalog, providers, clock }: RoutingDeps) {
 
     /**
      * What stands in when the model's provider fails before it says anything: only what the caller named,
-     * or for `auto` the router's other model.
+     * or for `auto` the router's middle and small model, if they can take the request. Not the top one: what
+     * is held is held for the dearest.
      */
     standIns(request: ClientRequest, first: Routed, ask: { named: string | null; account: Entitled }): Routed[] {
       const { named, account } = ask
       const isAuto = resolveModel(catalog, request.model, clock.nowMs()).kind === 'auto'
-      const names = named === null ? (isAuto ? [catalog.router.small, catalog.router.middle] : []) : namesIn(named)
+      const isOwnChoice = isAuto && named === null
+      const { small, middle } = catalog.router
+      const names = isOwnChoice ? [middle, small] : namesIn(named ?? '')
+      const needs = isOwnChoice ? needsOf(request.body) : undefined
       const routed = names.flatMap((name): Routed[] => {
         const resolved = resolveModel(catalog, name, clock.nowMs())
         if (resolved.kind !== 'model') {
@@ -77,7 +90,7 @@ export function createRouting({ catalog, providers, clock }: RoutingDeps) {
         }
         const { model, upstreamId } = resolved
         if (upstreamId === first.upstreamId || providerOf(model, account) === undefined) return []
-        if (isAuto && named === null && !includesModel(catalog, account, model)) return []
+        if (needs && !(includesModel(catalog, account, model) && fits(model, needs))) return []
         return [{ model, upstreamId, routeReason: `${first.model.display_name} failed, so ${model.display_name}` }]
       })
       return routed.slice(0, STAND_INS_MAX)

@@ -1,4 +1,4 @@
-import { newestHumanText } from '../auto-route.js'
+import { newestHumanText } from '../auto/conversation.js'
 import { createTextCounter, estimateTextTokens } from '../request/estimate.js'
 import { isObject, isWhole, type JsonObject } from '../request/value.js'
 
