@@ -49,6 +49,12 @@ test('an answer is followed by its cost, and the balance and the total by its re
   ])
 })
 
+test('of a model that auto chose the cost line says why', () => {
+  const receipt = receiptOf({ model: 'auto', route_reason: 'Maths and several steps: the top model' })
+  const session = play([asked, delta('yes'), ended({ receipt })])
+  expect(shown(session).at(-1)).toMatch(/^cost: ↳ claude-haiku-4-5 .* · Maths and several steps: the top model$/)
+})
+
 test('a stopped answer stays, says so and says its cost', () => {
   const session = play([asked, delta('half'), { type: 'stopping' }, ended({ kind: 'stopped' })])
   expect(shown(session).slice(1, 3)).toEqual(['text: half', 'notice: stopped'])

@@ -122,7 +122,7 @@ function end(session: Session, live: Live, { kind, receipt, requestId, message }
   if (live.pending) next = print(next, live.inCode ? 'code' : 'text', live.pending)
   if (kind === 'stopped') next = print(next, 'notice', 'stopped')
   if (message) next = print(next, 'error', message)
-  if (receipt) next = print(next, 'cost', costLine(receipt))
+  if (receipt) next = print(next, 'cost', costLine(receipt, { why: true }))
   else if (kind !== 'failed') next = print(next, 'cost', costUnknownLine(requestId))
   for (const warning of receipt ? warningLines(receipt) : []) next = print(next, 'notice', warning)
   return {

@@ -77,7 +77,7 @@ async function printAnswer(answer: Answer, { options, context, api, printer, mod
   await printer.end({ model: receipt?.model_used ?? model, stopReason, receipt, requestId })
   // A failed answer without a receipt was told about by its error alone.
   const known = receipt
-    ? costLine(receipt)
+    ? costLine(receipt, { why: context.io.stderrIsTty })
     : failure === undefined || isInterrupt(failure)
       ? costUnknownLine(requestId)
       : ''

@@ -23,6 +23,19 @@ test.each([
   expect(costLine(receiptOf(changes))).toMatch(line)
 })
 
+test('where a person reads it, why auto chose the model; of a picked one there is nothing to say', () => {
+  const route_reason = 'Short factual question: the small model'
+  for (const model of ['auto', 'caicaini/auto', 'claude-auto']) {
+    const receipt = receiptOf({ model, route_reason, provider: 'sandbox' })
+    expect(costLine(receipt, { why: true })).toMatch(
+      /^↳ claude-haiku-4-5 · .* · sandbox · Short factual question: the small model$/
+    )
+    expect(costLine(receipt)).toMatch(/ · sandbox$/)
+  }
+  expect(costLine(receiptOf({ route_reason }), { why: true })).not.toContain('Short')
+  expect(costLine(receiptOf({ model: 'auto', route_reason: 'a\u001b[2Jb' }), { why: true })).toMatch(/ · a␛\[2Jb$/)
+})
+
 test('without a receipt it says how to have it', () => {
   expect(costUnknownLine('req_1')).toBe('↳ cost not known yet · caicaini receipts show req_1')
   expect(costUnknownLine(undefined)).toBe('↳ cost not known: the server sent no receipt')

@@ -2,14 +2,21 @@ import type { Receipt, ReceiptWarning } from '@caicaini/protocol'
 import { creditsPhrase, grouped, showCredits } from './money-text.js'
 import { neutraliseLine } from './sanitize.js'
 
-/** A model as people name it: without our prefix; what `auto` chose. */
-export function modelName({ model, model_used }: Pick<Receipt, 'model' | 'model_used'>): string {
-  const asked = model.replace(/^caicaini\//, '')
-  return asked === 'auto' ? model_used.replace(/^caicaini\//, '') : asked
+/** Whether the server was left to choose. */
+function isAuto({ model }: Pick<Receipt, 'model'>): boolean {
+  return ['auto', 'caicaini/auto', 'claude-auto'].includes(model)
 }
 
-/** `↳ haiku · 1,204 in · 312 out · 2.76 credits · balance 9,912.3`, with what else must be said. */
-export function costLine(receipt: Receipt): string {
+/** A model as people name it: without our prefix; what `auto` chose. */
+export function modelName(receipt: Pick<Receipt, 'model' | 'model_used'>): string {
+  return (isAuto(receipt) ? receipt.model_used : receipt.model).replace(/^caicaini\//, '')
+}
+
+/**
+ * `↳ haiku · 1,204 in · 312 out · 2.76 credits · balance 9,912.3`, with what else must be said. `why`, for
+ * where a person reads it: the sentence for which `auto` chose the model, last.
+ */
+export function costLine(receipt: Receipt, { why = false }: { why?: boolean } = {}): string {
   const { input_tokens, output_tokens, cache_read_tokens, credits, balance } = receipt
   return neutraliseLine(
     [
@@ -19,7 +26,8 @@ export function costLine(receipt: Receipt): string {
       `${grouped(output_tokens)} out`,
       creditsPhrase(credits, 2),
       `balance ${showCredits(balance, 2)}`,
-      ...remarks(receipt)
+      ...remarks(receipt),
+      ...(why && isAuto(receipt) && receipt.route_reason ? [receipt.route_reason] : [])
     ].join(' · ')
   )
 }

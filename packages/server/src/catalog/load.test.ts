@@ -246,6 +246,20 @@ describe('a bad file is refused with the field and the mend', () => {
         file.router.small = 'tiny'
       },
       'catalog.json: router.small: must be one of claude-opus-4-7, claude-sonnet-4-6, claude-haiku-4-5, kimi-k2.5, deepseek-chat, deepseek-reasoner, got "tiny"'
+    ],
+    [
+      'a router whose strongest model is not there',
+      (file) => {
+        file.router.top = 'huge'
+      },
+      'catalog.json: router.top: must be one of claude-opus-4-7, claude-sonnet-4-6, claude-haiku-4-5, kimi-k2.5, deepseek-chat, deepseek-reasoner, got "huge"'
+    ],
+    [
+      'a router with a model as good that is not there',
+      (file) => {
+        file.router.as_good = { small: ['deepseek-chat', 'tiny'] }
+      },
+      'catalog.json: router.as_good.small[1]: must be one of claude-opus-4-7, claude-sonnet-4-6, claude-haiku-4-5, kimi-k2.5, deepseek-chat, deepseek-reasoner, got "tiny"'
     ]
   ]
 

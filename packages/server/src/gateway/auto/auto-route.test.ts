@@ -24,6 +24,8 @@ describe('auto', () => {
     [user('hi'), `${HAIKU} Short greeting: the small model`],
     [user('say hello'), `${HAIKU} Short greeting: the small model`],
     [user('Translate to Polish: good night'), `${HAIKU} Simple request: the small model`],
+    [user('What is wrong with my function?'), `${SONNET} Code and reasoning: the middle model`],
+    [user('What does this print? ```js\nf(1)\n```'), `${SONNET} Code: the middle model`],
     [user('continue'), `${SONNET} No clear sign either way: the middle model`],
     [user('x'.repeat(400)), `${SONNET} A long message: the middle model`],
     [user('fix ```a = b```'), `${SONNET} Code: the middle model`],

@@ -7,7 +7,7 @@
  * Blocks that agents put into a person's turn: they say nothing of what the person asked. Claude Code's
  * (reminders, what a local command printed), Codex' and Cline's (their environment and instructions).
  */
-const INJECTED_TAGS = [
+export const INJECTED_TAGS = [
   'system-reminder',
   'local-command-stdout',
   'local-command-stderr',

@@ -80,9 +80,9 @@ export function scoreOf(features: Features): Score {
   return { points, tier, isClear: seen.length > 0, why: sentence(explain(seen, tier, least?.words)) }
 }
 
-/** Short, and nothing that asks for an argument. */
-function isShort({ chars, materialChars, items, phrases }: Features): boolean {
-  if (phrases.reasoning > 0 || phrases.tasks > 1) return false
+/** Short, and nothing in it that asks for an argument or must be read as code. */
+function isShort({ chars, materialChars, items, phrases, hasCode }: Features): boolean {
+  if (phrases.reasoning > 0 || phrases.tasks > 1 || hasCode) return false
   return chars <= SHORT_CHARS_MAX && materialChars <= SHORT_CHARS_MAX * 4 && items < 3
 }
 

@@ -52,7 +52,8 @@ export const LISTS = {
   `,
   /** What asks for an argument rather than for a fact. */
   reasoning: `
-    why, how did, explain*, compare, contrast, analy*, analysis, evaluate, argue, pros and cons, how does,
+    why, how did, explain*, wrong, best way, should i, how should, opinion, recommend*, advice, suggest*,
+    compare, contrast, analy*, analysis, evaluate, argue, pros and cons, how does,
     how do, reason*, figure out, debug*, diagnose, implications, difference between, differences between, warum,
     erkläre, vergleiche, analysiere, unterschied, por qué, explica, compara, analiza, diferencia, pourquoi,
     explique, comparez, différence, dlaczego, wyjaśnij, porównaj, przeanalizuj, różnic*, perché, spiega, почему,
