@@ -4,7 +4,7 @@ import { bodyOf, headersOf } from './prompts.js'
 const ROUNDS = 40
 const TURNS = 40
 
-/** Milliseconds a decision takes: of the prompts as they are, and at the end of an agent's run of 120 messages. */
+/** Milliseconds a decision takes: of the prompts as they are, of text that is hard on patterns, and at the end of an agent's run of 120 messages. */
 export function* timeDecisions(prompts, { router, catalog, nowMs }) {
   const pins = router.createPins()
   const available = () => true
@@ -16,6 +16,9 @@ export function* timeDecisions(prompts, { router, catalog, nowMs }) {
   }
   const bodies = prompts.map((prompt) => ({ prompt, body: bodyOf(prompt) }))
   yield { what: 'a decision, one message', ...measure(bodies, timeOf) }
+  const hostile = ['1-'.repeat(50_000), `${'\n'.repeat(50_000)}x`, 'hi '.repeat(30_000), '<a>'.repeat(30_000)]
+  const odd = hostile.map((prompt, i) => ({ prompt: { id: `odd-${i}`, prompt }, body: bodyOf({ prompt }) }))
+  yield { what: 'a decision, 100 kB meant to be slow', ...measure(odd, timeOf) }
   const runs = prompts.map((prompt) => ({ prompt, body: longRun(prompt) }))
   const bytes = JSON.stringify(runs[0].body).length
   yield { what: `a decision, a run of ${Math.round(bytes / 1000)} kB`, ...measure(runs, timeOf) }

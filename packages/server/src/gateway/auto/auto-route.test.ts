@@ -132,14 +132,13 @@ test('of models that are as good the cheapest of the minute is taken, and a pick
   const file = shippedCatalog()
   const deepseek = file.models.find(({ id }) => id === 'deepseek-chat')
   const days = ['mon', 'tue', 'wed', 'thu', 'fri'] as const
-  deepseek?.rates.at(-1)
   for (const rate of deepseek?.rates ?? []) {
     rate.windows = [{ name: 'peak', days: [...days], from: '01:00', to: '04:00', percent: 2_000 }]
   }
   file.router.as_good = { small: ['deepseek-chat'] }
   const priced = indexCatalog(file)
   expect(choose(user('hi'), [], priced)).toBe(
-    'deepseek-chat Short greeting: the small model, DeepSeek Chat at the price of this minute'
+    'deepseek-chat Short greeting: the small model, deepseek-chat at the price of this minute'
   )
   const peakMs = Date.parse('2026-11-23T02:00:00Z')
   expect(choose(user('hi'), [], priced, peakMs)).toBe(`${HAIKU} Short greeting: the small model`)

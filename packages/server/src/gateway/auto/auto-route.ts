@@ -89,7 +89,10 @@ interface Turn {
 function verdictOf({ pin, score, turn, needs, models }: Turn, ask: RouteAsk): Verdict {
   const first = { tier: score.tier, keeps: false, why: score.why }
   const model = models.usable.find(({ id }) => id === pin?.modelId)
-  if (!pin) return turn.isStuck ? decidePinned({ pin: score, score, ...turn, cacheWorth: 0n, saving: 0n }) : first
+  if (!pin) {
+    const goesUp = turn.isStuck && score.tier !== 'top'
+    return goesUp ? decidePinned({ pin: score, score, ...turn, cacheWorth: 0n, saving: 0n }) : first
+  }
   // The floors come first: a pin is no help where its model cannot take the request.
   if (!model) return turn.isHumanTurn && score.isClear ? first : { ...first, tier: pin.tier }
   const { nowMs } = ask
@@ -155,7 +158,7 @@ function routeTo(
 function windowNote(model: ModelEntry, tier: Tier, { usable }: Usable, { catalog }: RouteAsk): string {
   const [id] = idsOf(catalog, tier)
   const usual = usable.some((each) => each.id === id)
-  return model.id !== id && usual ? `, ${model.display_name} at the price of this minute` : ''
+  return model.id !== id && usual ? `, ${model.id} at the price of this minute` : ''
 }
 
 /** The tier that a model stands for; one that stands for none, that which was wished. */

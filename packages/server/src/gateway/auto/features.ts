@@ -34,9 +34,9 @@ const GREETING =
 const GREETING_CHARS_MAX = 60
 
 const CODE_SIGNS =
-  /=>|\w\(\)|;\s*$|^\s*(?:def|const|let|import|#include|select)\s|\b[\w-]+\.(?:ts|js|py|rs|go|c|cpp|java|sql|json|ya?ml|sh|md)\b|c\+\+|c#/mu
+  /=>|\w\(\)|;[ \t]*$|^[ \t]*(?:def|const|let|import|#include|select)\s|\w\.(?:ts|js|py|rs|go|c|cpp|java|sql|json|ya?ml|sh|md)\b|c\+\+|c#/mu
 const MATHS_SIGNS = /[∫∑√≤≥∀∃∈π]|\d\s*[\^=]\s*[\dxyn]|\b[xyn]\s?\^\s?[\dn]|\b[xyn]²|\d\s*[+*/×]\s*\d|\bf\(x\)/u
-const ITEM = /^\s*(?:\d{1,2}[.)]|[-*•])\s/gmu
+const ITEM = /^[ \t]*(?:\d{1,2}[.)]|[-*•])\s/gmu
 /** A syllable or a word in one character, where Latin needs about three. */
 const DENSE = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/gu
 
@@ -74,7 +74,7 @@ function plainText(words: string): string {
     .toLowerCase()
     .replace(/[‘’`´]/gu, "'")
     .replace(/\p{Extended_Pictographic}/gu, '')
-  const even = lower.replace(/[-‐–—]/gu, (dash, at: number) => (/\p{L}/u.test(lower[at - 1] ?? '') ? ' ' : dash))
+  const even = lower.replace(/(?<=\p{L})[-‐–—]/gu, ' ')
   const calm = even
     .replace(/([!?.])[!?.]+/gu, '$1')
     .replace(/ {2,}/gu, ' ')

@@ -25,6 +25,8 @@ export const INJECTED_TAGS = [
   'function_results'
 ] as const
 
+const ANY_INJECTED = new RegExp(`<(?:${INJECTED_TAGS.join('|')})>`)
+
 /** The line that Codex puts before the text of an AGENTS.md, and the same of other agents' files. */
 const INSTRUCTIONS_HEAD = /^# (?:AGENTS|CLAUDE|GEMINI)\.md(?: instructions)?(?: for [^\n]*)?$/gm
 
@@ -32,6 +34,7 @@ const INSTRUCTIONS_HEAD = /^# (?:AGENTS|CLAUDE|GEMINI)\.md(?: instructions)?(?: 
 export function stripInjected(text: string): string {
   if (!text.includes('<') && !text.includes('# ')) return text.trim()
   let rest = text.replace(INSTRUCTIONS_HEAD, '')
+  if (!ANY_INJECTED.test(rest)) return rest.trim()
   for (const tag of INJECTED_TAGS) rest = withoutBlocks(rest, tag)
   return rest.trim()
 }
@@ -61,16 +64,23 @@ export interface Wording {
   readonly materialChars: number
 }
 
-/** Text past this is material, whatever it is: nobody types so much, and every word of it is looked up. */
-export const WORDS_CHARS_MAX = 8_000
+/** Of longer text the middle is material, whatever it is: nobody types so much, and every word is looked up. */
+const WORDS_HEAD_CHARS = 6_000
+const WORDS_TAIL_CHARS = 2_000
 
 export function wordingOf(text: string): Wording {
   const unpiped = text.includes('<stdin>') ? withoutBlocks(text, 'stdin') : text
   const parts = unpiped.split('```')
   // An odd number of fences: the last one was never closed, and everything after it is inside.
-  const outside = parts.filter((_, i) => i % 2 === 0)
-  const lines = outside.join('\n').split('\n')
-  const own = lines.filter((line) => !line.startsWith('> ')).join('\n')
-  const words = own.slice(0, WORDS_CHARS_MAX).trim()
+  const outside = endsOf(parts.filter((_, i) => i % 2 === 0).join('\n'))
+  const words = outside.replace(QUOTED_LINE, '').trim()
   return { words, hasFence: parts.length > 1, materialChars: text.length - words.length }
+}
+
+const QUOTED_LINE = /^> .*$/gm
+
+/** The question stands before what it is about, or behind it. */
+function endsOf(text: string): string {
+  if (text.length <= WORDS_HEAD_CHARS + WORDS_TAIL_CHARS) return text
+  return `${text.slice(0, WORDS_HEAD_CHARS)}\n${text.slice(-WORDS_TAIL_CHARS)}`
 }

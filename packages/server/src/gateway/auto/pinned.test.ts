@@ -89,6 +89,9 @@ describe('a conversation', () => {
     expect(talk.ask([user(EASY), ...failing(4)])).toContain('claude-sonnet-4-6 Pinned')
     expect(talk.ask([user(EASY), ...failing(6)])).toContain('claude-opus-4-7 The same call')
     expect(talk.ask([user(EASY), ...failing(12)])).toContain('claude-opus-4-7 Pinned')
+    // Where a restart has forgotten the conversation the failures are still there to see.
+    expect(createTalk().ask([user(EASY), ...failing(3)])).toContain('claude-sonnet-4-6 The same call')
+    expect(createTalk().ask([user(HARD), ...failing(3)])).toContain('claude-opus-4-7 A very hard problem')
   })
 
   test('is forgotten after an hour of silence', () => {
