@@ -45,8 +45,10 @@ export function chooseModel(ask: RouteAsk): Route | undefined {
 
   const key = conversationKey(pinned.asker, body, conversation)
   const pin = pinned.pins.get(key, nowMs)
-  const calls = conversation.calls.slice(Math.min(pin?.callsSeen ?? 0, conversation.calls.length))
-  const stuck = isStuck(calls)
+  const { calls } = conversation
+  // Fewer than had been seen: the client has compacted the conversation, and these are new.
+  const callsSeen = pin && pin.callsSeen <= calls.length ? pin.callsSeen : 0
+  const stuck = isStuck(calls.slice(callsSeen))
   const isHumanTurn = conversation.isHumanTurn && requestClass !== 'compaction'
   const turn = { ...conversation, isHumanTurn, isStuck: stuck }
   const verdict = verdictOf({ pin, score, turn, needs, models }, ask)
@@ -59,7 +61,7 @@ export function chooseModel(ask: RouteAsk): Route | undefined {
     atMs: nowMs,
     cacheTtlMs: needs.cacheTtlMs,
     inputTokens: needs.inputTokens,
-    callsSeen: stuck && !verdict.keeps ? conversation.calls.length : (pin?.callsSeen ?? 0)
+    callsSeen: stuck && !verdict.keeps ? calls.length : callsSeen
   })
   return route
 }

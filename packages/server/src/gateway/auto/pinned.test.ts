@@ -89,6 +89,11 @@ describe('a conversation', () => {
     expect(talk.ask([user(EASY), ...failing(4)])).toContain('claude-sonnet-4-6 Pinned')
     expect(talk.ask([user(EASY), ...failing(6)])).toContain('claude-opus-4-7 The same call')
     expect(talk.ask([user(EASY), ...failing(12)])).toContain('claude-opus-4-7 Pinned')
+    // A client that compacts sends fewer calls than were seen: these are new ones.
+    const compacted = createTalk()
+    expect(compacted.ask([user(EASY)])).toContain('claude-haiku-4-5')
+    expect(compacted.ask([user(EASY), ...failing(6)])).toContain('claude-sonnet-4-6 The same call')
+    expect(compacted.ask([user(EASY), ...failing(3)])).toContain('claude-opus-4-7 The same call')
     // Where a restart has forgotten the conversation the failures are still there to see.
     expect(createTalk().ask([user(EASY), ...failing(3)])).toContain('claude-sonnet-4-6 The same call')
     expect(createTalk().ask([user(HARD), ...failing(3)])).toContain('claude-opus-4-7 A very hard problem')
