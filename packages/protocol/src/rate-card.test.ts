@@ -27,6 +27,8 @@ const entry: RateCardEntry = {
   windows: [early, late, night],
   per_request: 5,
   per_image: 40_000,
+  per_character: 15_000,
+  per_audio_second: 100_000,
   server_tools: { web_search: 10_000_000 }
 }
 

@@ -40,8 +40,12 @@ export interface RateCardEntry extends TokenRates {
   readonly windows?: readonly RateWindow[] | undefined
   /** Micro-credits for each request that is billed. */
   readonly per_request?: number | undefined
-  /** Micro-credits for each image in the request. */
+  /** Micro-credits for each image in the request; of a model that makes images, for each that it made. */
   readonly per_image?: number | undefined
+  /** Micro-credits for each character that is spoken. */
+  readonly per_character?: number | undefined
+  /** Micro-credits for each second of audio that is heard, begun ones whole. */
+  readonly per_audio_second?: number | undefined
   /** Micro-credits for each call of a tool that runs at the provider, by name. */
   readonly server_tools?: Readonly<Record<string, number>> | undefined
 }
@@ -130,6 +134,8 @@ export function ratesOfVersion(entry: RateCardEntry, version: string): PartRates
   return {
     ...Object.fromEntries(Object.entries(tokens).map(([kind, rate]) => [kind, shareOf(rate, percent)])),
     ...(entry.per_image !== undefined && { image: entry.per_image * UNITS_PER_RATE }),
+    ...(entry.per_character !== undefined && { character: entry.per_character * UNITS_PER_RATE }),
+    ...(entry.per_audio_second !== undefined && { audio_second: entry.per_audio_second * UNITS_PER_RATE }),
     ...(entry.per_request !== undefined && { request: entry.per_request * UNITS_PER_RATE }),
     ...Object.fromEntries(
       Object.entries(entry.server_tools ?? {}).map(([tool, micro]) => [toolKind(tool), micro * UNITS_PER_RATE])

@@ -4,8 +4,8 @@ export type ReceiptStatus = 'complete' | 'aborted' | 'failed' | 'released'
 /** One summand of a charge: `quantity` units at `rate` micro-credits per million units. */
 export interface ReceiptPart {
   /**
-   * Tokens: `input`, `output`, `cache_read`, `cache_write_5m`, `cache_write_1h`. Pieces: `image`, `request`, and
-   * `tool:NAME` for calls of a tool that runs at the provider. A text, so that a reader survives later kinds.
+   * Tokens: `input`, `output`, `cache_read`, `cache_write_5m`, `cache_write_1h`. Pieces: `image`, `request`, `character`,
+   * `audio_second`, and `tool:NAME` for calls of a tool that runs at the provider. A text, so that a reader survives later kinds.
    */
   readonly kind: string
   readonly quantity: number

@@ -168,8 +168,8 @@ describe('a provider that keeps failing', () => {
 
 describe('a key that is refused', () => {
   test('is set aside, and another one answers; the customer hears nothing of it', async () => {
-    t.upstream.play((response, { headers, body, raw }) =>
-      headers['x-api-key'] === 'sk-ant-operator' ? fail(response, 401) : whole(response, { headers, body, raw })
+    t.upstream.play((response, request) =>
+      request.headers['x-api-key'] === 'sk-ant-operator' ? fail(response, 401) : whole(response, request)
     )
     for (let i = 0; i < 12; i++) expect((await t.post(ask)).status).toBe(200)
     const refused = t.upstream.requests.filter(({ headers }) => headers['x-api-key'] === 'sk-ant-operator')

@@ -53,7 +53,8 @@ async function chooseModel(
   { api, session }: { api: Pick<ApiClient, 'models'>; session: Session }
 ): Promise<Action[]> {
   try {
-    const models = await api.models()
+    // What serves something else has a route of its own.
+    const models = (await api.models()).filter(({ serves }) => serves === undefined)
     if (!name) return [{ type: 'notice', text: modelsText(models, session.model) }]
     if (!models.some((one) => isNamed(one, name))) {
       return [{ type: 'error', text: `no model is named "${name}": /model lists them` }]

@@ -35,12 +35,24 @@ export async function run({ json }: Options, context: Context): Promise<void> {
   context.io.err(context.io.dim('Prices in credits per million tokens; 1,000 credits are 1 US dollar.\n'))
 }
 
-function row({ id, aliases, price, context_window, description }: Model, status?: ModelStatus): string[] {
+function row({ id, aliases, price, context_window, description, serves }: Model, status?: ModelStatus): string[] {
   const [input, output] = price ? [showCredits(price.input), showCredits(price.output)] : ['–', '–']
-  return [id, aliases.join(', '), input, output, grouped(context_window), markOf(status) + description]
+  const about = serves === undefined ? description : `${serves}${piecesText(price)}: ${description}`
+  return [id, aliases.join(', '), input, output, grouped(context_window), markOf(status) + about]
 }
 
 /** Only where it matters to who is about to choose. */
 function markOf(status: ModelStatus | undefined): string {
   return status?.state === 'degraded' ? `[degraded${sinceText(status)}] ` : ''
+}
+
+/** What a model of another kind costs by the piece, such as `, 40 credits each image`. */
+function piecesText(price: Model['price']): string {
+  const { per_image, per_character, per_audio_second } = price ?? {}
+  const pieces = [
+    [per_image, 'image'],
+    [per_character, 'character'],
+    [per_audio_second, 'second']
+  ] as const
+  return pieces.map(([each, piece]) => (each === undefined ? '' : `, ${each} credits each ${piece}`)).join('')
 }

@@ -10,6 +10,8 @@ export const ModelPrice = z.object({
   cache_write_1h: Credits,
   per_request: Credits.optional(),
   per_image: Credits.optional(),
+  per_character: Credits.optional(),
+  per_audio_second: Credits.optional(),
   /** Each call of a tool that runs at the provider, by its name. */
   server_tools: z.record(z.string(), Credits).optional()
 })
@@ -26,6 +28,8 @@ export const Model = z.object({
   max_output_tokens: z.number().int(),
   capabilities: z.array(z.string()),
   provider: z.string(),
+  /** What it is for where that is not chat: `embeddings`, `speech`, `transcriptions` or `images`. */
+  serves: z.string().optional(),
   /** null for `caicaini/auto`: the chosen model's price holds. */
   price: ModelPrice.nullable()
 })

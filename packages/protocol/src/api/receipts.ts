@@ -20,7 +20,7 @@ export const ReceiptJson = z
       z.object({
         kind: z.string().openapi({
           description:
-            'input, output, cache_read, cache_write_5m, cache_write_1h (tokens); image, request, tool:NAME (pieces); more may come'
+            'input, output, cache_read, cache_write_5m, cache_write_1h (tokens); image, request, character, audio_second, tool:NAME (pieces); more may come'
         }),
         quantity: Count,
         rate: Count.openapi({ description: 'Micro-credits per million, also of what is priced by the piece' })

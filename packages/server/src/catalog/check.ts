@@ -1,6 +1,7 @@
 import { FREE_PLAN } from './catalog.js'
 import { checkRate } from './check-rate.js'
 import type { CatalogFile } from './schema.js'
+import { checkServes } from './serves.js'
 
 /** What is wrong in a catalog, and where. */
 export interface Fault {
@@ -10,7 +11,8 @@ export interface Fault {
 
 /** What the shape cannot say: names that collide or lead nowhere, and rates whose dates overlap. */
 export function checkCatalog(file: CatalogFile): Fault[] {
-  return [...checkNames(file), ...checkModels(file), ...checkRouter(file), ...checkPlans(file), ...checkTiers(file)]
+  const checks = [checkNames, checkModels, checkServes, checkRouter, checkPlans, checkTiers]
+  return checks.flatMap((check) => check(file))
 }
 
 function checkNames({ models, router }: CatalogFile): Fault[] {

@@ -22,6 +22,8 @@ export interface Usage {
   readonly cacheWrite1hTokens: number
   /** Calls of tools that ran at the provider, by the tool's name; one that is not named was not called. */
   readonly toolCalls: Readonly<Record<string, number>>
+  /** What else is priced by the piece, by the kind of a receipt's part: `character`, `audio_second`, `image` that was made. */
+  readonly pieces?: Readonly<Record<string, number>>
 }
 
 export const NO_USAGE: Usage = {
@@ -98,7 +100,8 @@ export function priceOf(
     cache_write_5m: usage.cacheWrite5mTokens,
     cache_write_1h: usage.cacheWrite1hTokens,
     image: images,
-    request: 1
+    request: 1,
+    ...usage.pieces
   }
   for (const [tool, calls] of Object.entries(usage.toolCalls)) quantities[toolKind(tool)] = calls
   const version = versionOf(rate, totalInput(usage))
@@ -120,6 +123,8 @@ export interface Expected {
   readonly images: number
   /** The most calls of each tool that runs at the provider. */
   readonly toolCallsMax: Readonly<Record<string, number>>
+  /** The most of what `Usage.pieces` counts. */
+  readonly pieces?: Readonly<Record<string, number>>
 }
 
 /** What a request may cost, exactly, in units of which `COST_UNITS_PER_MICRO` are a micro-credit: its input, and each token of its output. */
@@ -140,7 +145,8 @@ export function holdCost(rate: Rate, expected: Expected, discountPercent: number
   const dearest = (kinds: readonly string[]) =>
     cards.flatMap((card) => kinds.map((kind) => BigInt(card[kind] ?? 0))).reduce((a, b) => (b > a ? b : a), 0n)
   const tools = Object.entries(expected.toolCallsMax).map(([tool, calls]) => [toolKind(tool), calls] as const)
-  const pieces = [['image', expected.images], ['request', 1], ...tools] as const
+  const others = Object.entries(expected.pieces ?? {})
+  const pieces = [['image', expected.images], ['request', 1], ...tools, ...others] as const
   const piecesCost = pieces.reduce((sum, [kind, quantity]) => sum + BigInt(quantity) * dearest([kind]), 0n)
   const inputCost = BigInt(expected.inputTokens) * dearest(inputKinds(expected.cacheWriteTtl))
   return { inputCost: (inputCost + piecesCost) * share, outputRate: dearest(['output']) * share }

@@ -68,6 +68,8 @@ const RateEntry = z.strictObject({
   windows: z.array(RateWindow, { error: 'must be a list of windows' }).optional(),
   per_request: pieceRate.optional(),
   per_image: pieceRate.optional(),
+  per_character: pieceRate.optional(),
+  per_audio_second: pieceRate.optional(),
   server_tools: z
     .record(
       z.string().regex(/^[a-z][a-z_]{0,63}$/, {
@@ -87,7 +89,9 @@ const timeouts = {
 export const PRESETS = ['openai', 'moonshot', 'deepseek', 'openrouter', 'ollama', 'vllm', 'llama.cpp'] as const
 export type Preset = (typeof PRESETS)[number]
 
-const ENDPOINTS = ['chat', 'embeddings', 'speech', 'transcriptions', 'images'] as const
+/** What a model may be for beside chat, each a route of its own. */
+export const OTHER_ENDPOINTS = ['embeddings', 'speech', 'transcriptions', 'images'] as const
+const ENDPOINTS = ['chat', ...OTHER_ENDPOINTS] as const
 
 const remote = {
   base_url: HttpUrl,
@@ -148,6 +152,15 @@ const ModelEntry = z.strictObject({
   capabilities: z.array(
     z.enum(['images', 'pdf', 'tools', 'thinking'], { error: 'must be "images", "pdf", "tools" or "thinking"' })
   ),
+  /** Chat where it is left out. */
+  serves: z.enum(ENDPOINTS, { error: `must be one of ${ENDPOINTS.join(', ')}` }).optional(),
+  /** Values of a request's fields that the price is for; the first is sent where a request has none. */
+  options: z
+    .record(
+      z.string().regex(/^[a-z][a-z_]{0,63}$/, { error: 'must be the name of a field, such as size' }),
+      z.array(text, { error: 'must be a list of texts' }).min(1, { error: 'must hold at least one value' })
+    )
+    .optional(),
   rates: z.array(RateEntry, { error: 'must be a list of rates' }).min(1, { error: 'must hold at least one rate' }),
   retired: z.strictObject({ at: Day, successor: text }).optional()
 })

@@ -3,6 +3,7 @@ import type { Model } from '@caicaini/protocol/api'
 import type { Catalog } from '../catalog/catalog.js'
 import { partRates, rateAt } from '../catalog/price.js'
 import type { ModelEntry } from '../catalog/schema.js'
+import { servesOf } from '../catalog/serves.js'
 
 /** The models of GET /v1/models: `auto` first, then the catalog's own order. Retired ones are left out. */
 export function listModels(catalog: Catalog, nowMs: number): Model[] {
@@ -43,7 +44,7 @@ export function findModel(catalog: Catalog, name: string, nowMs: number): Model 
 function toJson(model: ModelEntry, nowMs: number): Model {
   const rate = rateAt(model, nowMs)
   const rates = partRates(rate, 0)
-  const { per_request, per_image, server_tools } = rate.entry
+  const { per_request, per_image, per_character, per_audio_second, server_tools } = rate.entry
   const credits = (kind: string) => creditsToJson(BigInt(rates[kind] ?? 0))
   return {
     type: 'model',
@@ -56,6 +57,7 @@ function toJson(model: ModelEntry, nowMs: number): Model {
     max_output_tokens: model.max_output_tokens,
     capabilities: [...model.capabilities],
     provider: model.provider,
+    ...(servesOf(model) !== 'chat' && { serves: servesOf(model) }),
     price: {
       input: credits('input'),
       output: credits('output'),
@@ -64,6 +66,8 @@ function toJson(model: ModelEntry, nowMs: number): Model {
       cache_write_1h: credits('cache_write_1h'),
       ...(per_request !== undefined && { per_request: creditsToJson(BigInt(per_request)) }),
       ...(per_image !== undefined && { per_image: creditsToJson(BigInt(per_image)) }),
+      ...(per_character !== undefined && { per_character: creditsToJson(BigInt(per_character)) }),
+      ...(per_audio_second !== undefined && { per_audio_second: creditsToJson(BigInt(per_audio_second)) }),
       ...(server_tools && {
         server_tools: Object.fromEntries(
           Object.entries(server_tools).map(([tool, micro]) => [tool, creditsToJson(BigInt(micro))])

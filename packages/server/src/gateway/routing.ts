@@ -2,6 +2,7 @@ import { AppError } from '@caicaini/protocol'
 import { type Catalog, resolveModel } from '../catalog/catalog.js'
 import { type Entitled, includesModel } from '../catalog/entitlements.js'
 import type { ModelEntry } from '../catalog/schema.js'
+import { requireServed, type Serves } from '../catalog/serves.js'
 import type { Clock } from '../lib/clock.js'
 import { chooseModel } from './auto/auto-route.js'
 import { fits, needsOf } from './auto/needs.js'
@@ -25,6 +26,8 @@ export interface Routed {
   readonly upstreamId: string
   readonly routeReason: string
 }
+
+const PICKED = 'you picked this model'
 
 /** Which model a request means, and which provider answers for it. */
 export function createRouting({ catalog, providers, clock }: RoutingDeps) {
@@ -53,7 +56,8 @@ export function createRouting({ catalog, providers, clock }: RoutingDeps) {
       const resolved = resolveModel(catalog, name, nowMs)
       switch (resolved.kind) {
         case 'model':
-          return { ...resolved, routeReason: 'you picked this model' }
+          requireServed(catalog, { name, resolved, serves: 'chat' })
+          return { ...resolved, routeReason: PICKED }
         case 'auto': {
           const available = (each: ModelEntry) =>
             includesModel(catalog, account, each) && providerOf(each, account) !== undefined
@@ -63,7 +67,7 @@ export function createRouting({ catalog, providers, clock }: RoutingDeps) {
           return { model: route.model, upstreamId: route.model.upstream_id, routeReason: route.reason }
         }
         case 'retired':
-          throw new AppError('model_retired', `model: "${name}" is retired; use "${resolved.successor}"`)
+          throw retired(name, resolved)
         case 'unknown': {
           const near = resolved.nearest.length > 0 ? ` Did you mean ${resolved.nearest.join(' or ')}?` : ''
           throw new AppError('model_not_found', `model: there is no "${name}".${near} GET /v1/models lists them.`)
@@ -88,12 +92,22 @@ export function createRouting({ catalog, providers, clock }: RoutingDeps) {
         if (resolved.kind !== 'model') {
           throw new AppError('model_not_found', `${FALLBACK}: there is no "${name}". GET /v1/models lists them.`)
         }
+        requireServed(catalog, { name, resolved, serves: 'chat' })
         const { model, upstreamId } = resolved
         if (upstreamId === first.upstreamId || providerOf(model, account) === undefined) return []
         if (needs && !(includesModel(catalog, account, model) && fits(model, needs))) return []
         return [{ model, upstreamId, routeReason: `${first.model.display_name} failed, so ${model.display_name}` }]
       })
       return routed.slice(0, STAND_INS_MAX)
+    },
+
+    /** The model asked for on a route that is not chat's. 404 for a name that means none which serves that. */
+    modelServing(serves: Exclude<Serves, 'chat'>, name: string): Routed {
+      const resolved = resolveModel(catalog, name, clock.nowMs())
+      requireServed(catalog, { name, resolved, serves })
+      if (resolved.kind === 'retired') throw retired(name, resolved)
+      if (resolved.kind !== 'model') throw new Error(`bug: "${name}" serves no ${serves}`)
+      return { ...resolved, routeReason: PICKED }
     },
 
     /** The model's own provider where it has a key here. Where no provider has, the sandbox, for the owner alone. */
@@ -103,6 +117,10 @@ export function createRouting({ catalog, providers, clock }: RoutingDeps) {
       return provider
     }
   }
+}
+
+function retired(name: string, { successor }: { readonly successor: string }): AppError {
+  return new AppError('model_retired', `model: "${name}" is retired; use "${successor}"`)
 }
 
 function namesIn(list: string): string[] {

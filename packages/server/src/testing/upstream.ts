@@ -3,8 +3,11 @@ import type { AddressInfo } from 'node:net'
 
 export interface PlayedRequest {
   readonly headers: IncomingMessage['headers']
+  readonly path: string
+  /** Empty where it is no JSON. */
   readonly body: Readonly<Record<string, unknown>>
   readonly raw: string
+  readonly bytes: Buffer
 }
 
 export type Play = (response: ServerResponse, request: PlayedRequest) => void
@@ -36,8 +39,11 @@ export async function playUpstream(): Promise<PlayedUpstream> {
     })
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
     incoming.on('end', () => {
-      const raw = Buffer.concat(chunks).toString()
-      const request = { headers: incoming.headers, raw, body: JSON.parse(raw) }
+      const bytes = Buffer.concat(chunks)
+      const raw = bytes.toString()
+      const isForm = incoming.headers['content-type']?.startsWith('multipart/')
+      const body = isForm ? {} : JSON.parse(raw)
+      const request = { headers: incoming.headers, path: incoming.url ?? '', raw, bytes, body }
       requests.push(request)
       current(response, request)
       for (const told of arrivals.splice(0)) told(request)
