@@ -1,25 +1,23 @@
-import { AppError } from '@caicaini/protocol'
 import type { Catalog } from '../catalog/catalog.js'
 import { discountOf, requireClient, requireModel } from '../catalog/entitlements.js'
 import { holdCost, type Rate, rateAt, versionOf } from '../catalog/price.js'
 
 import type { Principal } from '../keys/key.js'
-import type { HoldResult } from '../ledger/model.js'
 import type { Ledger } from '../ledger/service.js'
 import type { Clock } from '../lib/clock.js'
 import type { Accepted, Limiter, LimitSnapshot } from '../limits/limiter.js'
 import type { CallPlan, Target } from './call.js'
-import { limitError } from './limit-error.js'
-import { limitScopes } from './limit-scopes.js'
+import { holdError } from './hold-error.js'
 import type { Providers } from './providers/index.js'
 import type { Provider } from './providers/provider.js'
-import { callerOf, repeatKeyOf } from './request/caller.js'
+import { callerOf, clientOf, repeatKeyOf } from './request/caller.js'
 import { readChatRequest } from './request/chat-request.js'
 import type { ClientFormat, ClientRequest } from './request/client-request.js'
 import { estimateInput, type InputEstimate } from './request/estimate.js'
 import { readMessagesRequest } from './request/messages-request.js'
 import { readResponsesRequest } from './request/responses-request.js'
 import { serverToolsOf } from './request/server-tools.js'
+import { withReservation } from './reservation.js'
 import { createRouting, type Routed } from './routing.js'
 import { wireOf } from './wires.js'
 
@@ -28,7 +26,7 @@ const OUTPUT_TOKENS_LEAST = 1_024
 
 const TIMEOUT_MS = 60_000
 /** An answer that is not streamed says nothing until it is whole; the official SDKs wait ten minutes for one. */
-const PLAIN_TIMEOUT_MS = 600_000
+export const PLAIN_TIMEOUT_MS = 600_000
 
 const READERS: Readonly<Record<ClientFormat, (bytes: Uint8Array) => ClientRequest>> = {
   messages: readMessagesRequest,
@@ -64,23 +62,8 @@ export type Admission = ReturnType<typeof createAdmission>
 
 /** Everything between a request's bytes and its provider: what is asked, whether it may, and what it may cost. */
 export function createAdmission(deps: AdmissionDeps) {
-  const { catalog, providers, limiter, clock } = deps
+  const { catalog, providers, clock } = deps
   const routing = createRouting({ catalog, providers, clock })
-
-  async function reserve(ask: Ask, request: ClientRequest, inputTokens: number): Promise<Accepted> {
-    const { tier, ...scopes } = limitScopes(catalog, ask.principal)
-    const reservation = await limiter.reserve({ ...scopes, inputTokens, stream: request.stream })
-    ask.noteLimits(tier, reservation.snapshot)
-    if (!reservation.ok) throw limitError(reservation, tier)
-    return reservation
-  }
-
-  /** Nothing was served: the place goes back, and the answer's headers say so. */
-  async function giveBack({ principal, noteLimits }: Ask, reservation: Accepted): Promise<void> {
-    reservation.cancel()
-    const { tier, ...scopes } = limitScopes(catalog, principal)
-    noteLimits(tier, await limiter.peek(scopes))
-  }
 
   return {
     /** Admits a request or throws the `AppError` that says why not; a refusal costs nothing and takes nothing. */
@@ -104,13 +87,11 @@ export function createAdmission(deps: AdmissionDeps) {
       const contextWindow = Math.max(...ways.map(({ model: each }) => each.context_window))
       const estimate = estimateInput(request.body, { contextWindow })
       const calls = ways.map(({ rate }) => serverToolsOf(request, rate.entry.server_tools))
-      const reservation = await reserve(ask, request, estimate.likelyTokens)
-      try {
-        return await planWithHold(deps, ask, { request, ways, calls, estimate, reservation })
-      } catch (error) {
-        await giveBack(ask, reservation)
-        throw error
-      }
+      return withReservation(
+        deps,
+        { ...ask, inputTokens: estimate.likelyTokens, stream: request.stream },
+        (reservation) => planWithHold(deps, ask, { request, ways, calls, estimate, reservation })
+      )
     }
   }
 }
@@ -167,7 +148,7 @@ async function planWithHold(
     ...output
   })
   const held = await hold.decided
-  if (!held.ok) throw held.reason === 'repeat' ? await repeatError(ledger, principal, held) : creditsError(held)
+  if (!held.ok) throw await holdError(ledger, principal, held)
   const { clamped } = held
   const targets = clamped === null ? whole : ways.map((way) => targetOf(way, { ...sending, tokens: clamped, clamped }))
   return {
@@ -230,11 +211,6 @@ function dearest(costs: readonly bigint[]): bigint {
   return costs.reduce((most, cost) => (cost > most ? cost : most), 0n)
 }
 
-/** Our own client is known by its header, whatever key it brings. */
-export function clientOf({ key }: Principal, headers: Headers): 'api' | 'cli' {
-  return key.scope === 'cli' || headers.get('x-caicaini-client')?.startsWith('cli/') ? 'cli' : 'api'
-}
-
 /**
  * What is held for, and the fewest that are worth a call: a thinking budget must stay below max_tokens,
  * or the provider refuses the request. One that the model cannot have is the provider's to refuse, too.
@@ -253,39 +229,4 @@ export function forwardedHeaders(headers: Headers): Record<string, string> {
     if (value) forwarded[name] = value
   }
   return forwarded
-}
-
-/** A refusal that says what the first call of this key came to; nothing of its content was kept. */
-async function repeatError(
-  ledger: Ledger,
-  { account, key }: Principal,
-  { requestId, state }: Repeated
-): Promise<AppError> {
-  const what = 'idempotency-key: this key was used before'
-  if (state === 'held') {
-    const message = `${what}, for request ${requestId}, which is in progress`
-    return new AppError('idempotency_in_progress', message, { retryAfterS: 1 })
-  }
-  // As everywhere, a key for the API sees its own requests alone.
-  const own = key.scope === 'api' && { keyId: key.id }
-  const receipt = await ledger.receipt({ accountId: account.id, requestId, waitMs: 0, ...own })
-  const message = `${what}, for request ${requestId}, which was billed; use a new key for a new call`
-  return new AppError('idempotency_repeat', message, { shouldRetry: false, extra: { receipt } })
-}
-
-type Repeated = Extract<HoldResult, { reason: 'repeat' }>
-
-const OUT_OF = {
-  balance: ['insufficient_quota', 'the balance'],
-  key_quota: ['key_quota', "this key's own quota"],
-  parent_key_quota: ['key_quota', 'the quota of the key that this one was made from']
-} as const
-
-function creditsError({ reason, affordableTokens }: Exclude<HoldResult, { ok: true } | Repeated>): AppError {
-  const [code, whose] = OUT_OF[reason]
-  const message =
-    affordableTokens > 0
-      ? `${whose} affords ${affordableTokens.toLocaleString('en-US')} output tokens for this request, too few for an answer`
-      : `${whose} does not cover this request's input`
-  return new AppError(code, message, { shouldRetry: false })
 }

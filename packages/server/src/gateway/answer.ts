@@ -9,7 +9,7 @@ export type ReceiptStyle = 'comment' | 'event'
 
 /** What a provider has said so far: its head, and the rest still to come; or that the request itself was at fault. */
 export type Begun =
-  | { readonly type: 'answer'; readonly events: AsyncIterator<ProviderEvent> }
+  | { readonly type: 'answer'; readonly contentType: string; readonly events: AsyncIterator<ProviderEvent> }
   | { readonly type: 'refused'; readonly status: number; readonly body: Uint8Array; readonly receipt: Receipt }
 
 /**
@@ -22,7 +22,7 @@ export async function begin(call: Call, deps: AttemptDeps): Promise<Begun> {
     if (event === undefined) throw silence(call)
     switch (event.type) {
       case 'head':
-        return { type: 'answer', events }
+        return { type: 'answer', contentType: event.contentType, events }
       case 'refused': {
         const { status } = event
         const body = call.target().wire.refusal(status, event.body)

@@ -16,7 +16,7 @@ import type { ClientFormat } from './request/client-request.js'
 import { streamAnswer } from './stream-answer.js'
 
 export interface MessagesDeps extends AttemptDeps {
-  readonly admission: Admission
+  readonly admission: Pick<Admission, 'admit'>
   readonly inFlight: InFlight
   readonly ledger: Ledger
   readonly log: Log
@@ -70,7 +70,8 @@ export function postAnswer(format: ClientFormat, deps: MessagesDeps): Middleware
   }
 }
 
-function refuseWhenStopping(inFlight: InFlight): void {
+/** A server that stops begins nothing new. */
+export function refuseWhenStopping(inFlight: InFlight): void {
   if (inFlight.stopping()) throw new AppError('stopping', 'The server is stopping: try again in a moment')
 }
 
@@ -98,7 +99,7 @@ async function answerPlain(c: Context<GatewayEnv>, call: Call, deps: AttemptDeps
 }
 
 /** The provider found the request itself at fault: its own words, and a receipt of nothing. */
-function refused(
+export function refused(
   c: Context<GatewayEnv>,
   { status, body, receipt }: { status: number; body: Uint8Array; receipt: Receipt }
 ): Response {
@@ -113,6 +114,6 @@ function receiptStyle(c: Context<GatewayEnv>): ReceiptStyle {
 }
 
 /** JSON that fits a header: nothing but ASCII. */
-function headerJson(receipt: Receipt): string {
+export function headerJson(receipt: Receipt): string {
   return JSON.stringify(receipt).replace(/[^ -~]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

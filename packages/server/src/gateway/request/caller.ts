@@ -15,6 +15,11 @@ export interface Caller {
   readonly session: string | null
 }
 
+/** Our own client is known by its header, whatever key it brings. */
+export function clientOf({ key }: { key: { scope: string } }, headers: Pick<Headers, 'get'>): 'api' | 'cli' {
+  return key.scope === 'cli' || headers.get('x-caicaini-client')?.startsWith('cli/') ? 'cli' : 'api'
+}
+
 export function callerOf(
   { key }: { key: { name: string; parentId: string | null } },
   headers: Pick<Headers, 'get'>

@@ -93,6 +93,11 @@ export function estimateTextTokens(text: string): number {
   return Math.ceil(hundredthsOf(text, ORDINARY) / 100)
 }
 
+/** Tokens of a text, meant not to fall short. */
+export function estimateTextTokensMost(text: string): number {
+  return Math.ceil(hundredthsOf(text, HOLD) / 100)
+}
+
 /** Counts text that comes in pieces; the sum is that of the whole, wherever it was cut. */
 export interface TextCounter {
   add(text: string): void
