@@ -42,6 +42,10 @@ describe('docs/server.md', () => {
     const others = [
       'POST /v1/messages',
       'POST /v1/messages/count_tokens',
+      'POST /v1/embeddings',
+      'POST /v1/images/generations',
+      'POST /v1/audio/speech',
+      'POST /v1/audio/transcriptions',
       'GET /v1/models',
       'GET /v1/models/{id}',
       'GET /api/openapi.json',

@@ -8,6 +8,7 @@ import type { Clock } from '../lib/clock.js'
 import type { Accepted, Limiter, LimitSnapshot } from '../limits/limiter.js'
 import type { CallPlan, Target } from './call.js'
 import { holdError } from './hold-error.js'
+import { createThroughAdmission } from './passthrough/admission.js'
 import type { Providers } from './providers/index.js'
 import type { Provider } from './providers/provider.js'
 import { callerOf, clientOf, repeatKeyOf } from './request/caller.js'
@@ -66,6 +67,9 @@ export function createAdmission(deps: AdmissionDeps) {
   const routing = createRouting({ catalog, providers, clock })
 
   return {
+    /** The same for what is passed through: embeddings, speech, transcriptions, images. */
+    admitThrough: createThroughAdmission(deps),
+
     /** Admits a request or throws the `AppError` that says why not; a refusal costs nothing and takes nothing. */
     async admit(asked: Ask): Promise<CallPlan> {
       const principal = await deps.current(asked.principal, asked.startedAtMs)

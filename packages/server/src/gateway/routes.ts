@@ -1,11 +1,15 @@
 import { AppError } from '@caicaini/protocol'
 import { Hono, type MiddlewareHandler } from 'hono'
+import { ROUTES } from '../catalog/serves.js'
+import type { Admission } from './admission.js'
 import { type CountTokensDeps, countTokens } from './count-tokens.js'
 import { limitScopes } from './limit-scopes.js'
 import { type GatewayEnv, type MessagesDeps, postAnswer, tellLimits } from './messages.js'
 import { findModel, isOpenAiClient, listModels, toOpenAiModel } from './models.js'
+import { postThrough } from './passthrough/post.js'
 
 export interface GatewayDeps extends MessagesDeps, CountTokensDeps {
+  readonly admission: Admission
   /** Refuses keys that were refused too often; its answers tell the key's limits like any other. */
   readonly guardKey: MiddlewareHandler<GatewayEnv>
 }
@@ -25,6 +29,10 @@ export function gatewayRoutes(deps: GatewayDeps): Hono<GatewayEnv> {
     .post('/v1/messages', postAnswer('messages', deps))
     .post('/v1/chat/completions', postAnswer('chat', deps))
     .post('/v1/responses', postAnswer('responses', deps))
+    .post(ROUTES.embeddings, postThrough('embeddings', deps))
+    .post(ROUTES.images, postThrough('images', deps))
+    .post(ROUTES.speech, postThrough('speech', deps))
+    .post(ROUTES.transcriptions, postThrough('transcriptions', deps))
     .post('/v1/messages/count_tokens', countTokens(deps))
     .get('/v1/models', (c) => {
       const data = listModels(catalog, clock.nowMs())
