@@ -220,6 +220,41 @@ test('plans that leave a model out refuse it', async () => {
   expect(t.provider.requests).toHaveLength(0)
 })
 
+test('a server without a key for their provider says so: to its owner the sandbox only chats', async () => {
+  await t.close()
+  t = await createThroughServer({ keys: false })
+  const owner = new OpenAI({ baseURL: `${t.url}/v1`, apiKey: t.ownerKey, maxRetries: 0 })
+  for (const { ask, model, kind } of KINDS) {
+    await expect(ask(t.openai, model)).rejects.toMatchObject({ status: 529 })
+    const refused = ask(owner, model)
+    await expect(refused).rejects.toMatchObject({ status: 404, code: 'model_not_found' })
+    await expect(refused).rejects.toThrow(`no provider of this server has ${kind}`)
+  }
+})
+
+test('the key’s window of requests and tokens holds, and every answer tells it', async () => {
+  await t.close()
+  t = await createThroughServer({
+    change({ tiers }) {
+      for (const tier of Object.values(tiers))
+        Object.assign(tier, { requests_per_minute: 2, input_tokens_per_minute: 50 })
+    }
+  })
+  t.provider.play((response) => response.writeHead(200).end(ANSWERS.embeddings))
+  const embed = (input: string) => t.openai.embeddings.create({ model: 'embed-x', input })
+  await expect(embed('long words '.repeat(100))).rejects.toMatchObject({ status: 429 })
+  const { response } = await embed('short').withResponse()
+  expect(response.headers.get('x-ratelimit-remaining-requests')).toBe('1')
+  await expect(embed('')).rejects.toMatchObject({ status: 400 })
+  await embed('short')
+  const refused = await embed('short')
+    .asResponse()
+    .catch((e) => e)
+  expect(refused).toMatchObject({ status: 429 })
+  expect(refused.headers.get('retry-after')).not.toBeNull()
+  expect(t.provider.requests).toHaveLength(2)
+})
+
 test('a server without such models says so', async () => {
   await t.close()
   t = await createThroughServer({ only: 'chat' })

@@ -1,4 +1,11 @@
-import { chargeOf, creditsToJson, parseReceiptJson, type RateCardEntry, ratesOfVersion } from '@caicaini/protocol'
+import {
+  chargeOf,
+  createBookVerifier,
+  creditsToJson,
+  parseReceiptJson,
+  type RateCardEntry,
+  ratesOfVersion
+} from '@caicaini/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { COSTS, createThroughServer } from '../src/testing/passthrough.js'
 import type { Play } from '../src/testing/upstream.js'
@@ -232,4 +239,31 @@ describe('transcriptions', () => {
     await expect(refused).rejects.toMatchObject({ status: 400, param })
     expect(t.provider.requests).toHaveLength(0)
   })
+})
+
+test('an exported book of every kind proves its charges with nothing but itself', async () => {
+  t.provider.play((response, { path }) => {
+    const answers: Record<string, object> = {
+      '/v1/embeddings': { data: [], usage: { prompt_tokens: 7 } },
+      '/v1/images/generations': { data: [{ url: 'http://x' }] },
+      '/v1/audio/transcriptions': { text: 'hello', usage: { type: 'duration', seconds: 2 } }
+    }
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answers[path] ?? 'sound'))
+  })
+  await t.openai.embeddings.create({ model: 'embed-x', input: 'hello' })
+  await t.openai.images.generate({ model: 'image-x', prompt: 'a cat' })
+  await t.openai.audio.transcriptions.create({ model: 'listen-x', file: new File(['sound'], 'a.wav') })
+  const spoken = await t.openai.audio.speech.create({ model: 'voice-x', input: 'hello', voice: 'alloy' })
+  await spoken.arrayBuffer()
+  await t.receipt(spoken.headers.get('request-id'))
+  const asked = { name: 'terminal', scope: 'cli' }
+  const { key } = await t.local<{ key: string }>('POST', '/api/keys?username=ada', asked)
+  const book = await (await fetch(`${t.url}/api/ledger/export`, { headers: { 'x-api-key': key } })).text()
+  const verifier = createBookVerifier()
+  for (const line of book.trim().split('\n')) verifier.read(JSON.parse(line))
+  const report = verifier.end()
+  expect(report.differences).toEqual([])
+  expect(report.receipts).toBe(4)
+  // 7 tokens, an image, 2 s, 5 characters.
+  expect(report.charged).toBe(140n + 40_000_000n + 200_000n + 75_000n)
 })

@@ -59,16 +59,19 @@ export function withEverything(baseUrl: string) {
 export async function createThroughServer({
   change = () => {},
   only,
+  keys = true,
   ...options
 }: {
   plan?: string
   only?: 'chat'
+  keys?: boolean
   change?: (file: CatalogFile) => void
 } = {}) {
   const provider = await playUpstream()
   const t = await createTestServer({
     ...options,
-    env: { OPENAI_API_KEY: 'sk-operator' },
+    env: keys ? { OPENAI_API_KEY: 'sk-operator' } : {},
+    upstream: keys,
     catalog(file) {
       change(file)
       return only ? withoutMonthlyCredits(file) : withEverything(provider.url)(file)
