@@ -41,6 +41,8 @@ describe('docs/server.md', () => {
     )
     const others = [
       'POST /v1/messages',
+      'POST /v1/chat/completions',
+      'POST /v1/responses',
       'POST /v1/messages/count_tokens',
       'POST /v1/embeddings',
       'POST /v1/images/generations',
