@@ -184,7 +184,7 @@ describe('what cannot be served is refused by name', () => {
     const headers = { 'x-api-key': t.key }
     expect((await refusal(await fetch(`${t.url}/nowhere`, { headers }))).status).toBe(404)
     expect((await refusal(await fetch(`${t.url}/v1/messages`, { headers }))).status).toBe(404)
-    const openai = await fetch(`${t.url}/v1/embeddings`, { method: 'POST', headers })
+    const openai = await fetch(`${t.url}/v1/audio/nowhere`, { method: 'POST', headers })
     expect(await openai.json()).toMatchObject({ error: { type: 'not_found_error', param: null } })
   })
 

@@ -59,7 +59,7 @@ export function failure(call: Call, event: FailedEvent): AppError {
   const isOwner = call.plan.principal.account.role === 'owner'
   const message = isOwner && event.operatorHint !== null ? event.operatorHint : event.message
   const { retryAfterMs, shouldRetry } = event
-  return new AppError(event.code, message, {
+  return new AppError(event.code, `${message.replace(/\.$/, '')}. Nothing was charged.`, {
     ...(shouldRetry ? {} : { shouldRetry: false }),
     ...(retryAfterMs !== null && retryAfterMs > 0 && { retryAfterS: Math.ceil(retryAfterMs / 1000) })
   })
