@@ -9,8 +9,7 @@ import { watchReader } from '../slow-reader.js'
 export async function firstSound(call: Call, events: AsyncIterator<ProviderEvent>): Promise<Uint8Array> {
   const { value: event, done } = await events.next()
   if (call.stoppedBy() !== undefined) throw stopped()
-  if (done)
-    throw failure(call, failed({ message: 'The provider sent no sound', shouldRetry: true }))
+  if (done) throw failure(call, failed({ message: 'The provider sent no sound', shouldRetry: true }))
   if (event.type === 'failed') throw failure(call, event)
   if (event.type !== 'bytes') throw new Error(`bug: ${event.type} in the middle of an answer`)
   call.noteFirstToken()
