@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ChatCompletionRequest, LLMock } from '@copilotkit/aimock'
 import { expect } from 'vitest'
-import { withoutMonthlyCredits } from '../src/testing/catalog.js'
+import { withChatProvider } from '../src/testing/catalog.js'
 import { createTestServer } from '../src/testing/server.js'
 
 /** The tool by which each agent runs a command, and a call of it that reads the file. */
@@ -32,24 +32,7 @@ export async function createWorld() {
   const t = await createTestServer({
     credits: 1_000_000,
     env: { CAICAINI_ANTHROPIC_BASE_URL: upstream.url, OPENAI_API_KEY: 'sk-operator' },
-    catalog(file) {
-      const [model] = file.models
-      if (!model) throw new Error('the catalog has no model')
-      file.providers.openai = {
-        kind: 'openai-compatible',
-        preset: 'openai',
-        endpoints: ['chat'],
-        auth: 'bearer',
-        base_url: `${upstream.url}/v1`,
-        base_url_env: 'CAICAINI_OPENAI_BASE_URL',
-        api_key_env: 'OPENAI_API_KEY',
-        first_byte_timeout_ms: 60_000,
-        idle_timeout_ms: 60_000,
-        tries_max: 1
-      }
-      file.models.push({ ...model, id: 'gpt-x', aliases: [], families: [], provider: 'openai', upstream_id: 'gpt-x' })
-      return withoutMonthlyCredits(file)
-    }
+    catalog: withChatProvider(`${upstream.url}/v1`)
   })
   const folder = mkdtempSync(join(tmpdir(), 'caicaini-client-'))
   writeFileSync(join(folder, 'secret.txt'), 'fish\n')

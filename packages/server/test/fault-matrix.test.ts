@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { withoutMonthlyCredits } from '../src/testing/catalog.js'
+import { withChatProvider } from '../src/testing/catalog.js'
 import { createTestServer, type TestServer, until } from '../src/testing/server.js'
 import { begin, plainMessage, streamEvents } from '../src/testing/upstream.js'
 
@@ -13,25 +13,8 @@ let t: TestServer
 beforeEach(async () => {
   t = await createTestServer({
     env: { OPENAI_API_KEY: 'sk-operator' },
-    catalog(file) {
-      const [model] = file.models
-      if (!model) throw new Error('the catalog has no model')
-      file.providers.openai = {
-        kind: 'openai-compatible',
-        preset: 'openai',
-        endpoints: ['chat'],
-        auth: 'bearer',
-        base_url: 'http://127.0.0.1:1',
-        // One played provider is both.
-        base_url_env: 'CAICAINI_ANTHROPIC_BASE_URL',
-        api_key_env: 'OPENAI_API_KEY',
-        first_byte_timeout_ms: 60_000,
-        idle_timeout_ms: 60_000,
-        tries_max: 1
-      }
-      file.models.push({ ...model, id: 'gpt-x', aliases: [], families: [], provider: 'openai', upstream_id: 'gpt-x' })
-      return withoutMonthlyCredits(file)
-    }
+    // One played provider is both.
+    catalog: withChatProvider('http://127.0.0.1:1', 'CAICAINI_ANTHROPIC_BASE_URL')
   })
 })
 afterEach(async () => {

@@ -4,35 +4,12 @@ import { LLMock } from '@copilotkit/aimock'
 import { generateText, streamText } from 'ai'
 import OpenAI from 'openai'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { CatalogFile } from '../src/catalog/schema.js'
-import { withoutMonthlyCredits } from '../src/testing/catalog.js'
+import { withChatProvider } from '../src/testing/catalog.js'
 import { createTestServer, type TestServer } from '../src/testing/server.js'
 
 /** Both providers as a maintained mock plays them, so that our own idea of the wire is not the judge. */
 let upstream: LLMock
 let t: TestServer
-
-/** The shipped catalog, and one model of an OpenAI-compatible provider. */
-function withOpenAi(url: string) {
-  return (file: CatalogFile): CatalogFile => {
-    const [model] = file.models
-    if (!model) throw new Error('the catalog has no model')
-    file.providers.openai = {
-      kind: 'openai-compatible',
-      preset: 'openai',
-      endpoints: ['chat'],
-      auth: 'bearer',
-      base_url: `${url}/v1`,
-      base_url_env: 'CAICAINI_OPENAI_BASE_URL',
-      api_key_env: 'OPENAI_API_KEY',
-      first_byte_timeout_ms: 60_000,
-      idle_timeout_ms: 60_000,
-      tries_max: 1
-    }
-    file.models.push({ ...model, id: 'gpt-x', aliases: [], families: [], provider: 'openai', upstream_id: 'gpt-x' })
-    return withoutMonthlyCredits(file)
-  }
-}
 
 beforeEach(async () => {
   upstream = new LLMock({ port: 0, host: '127.0.0.1' })
@@ -40,7 +17,7 @@ beforeEach(async () => {
   upstream.onMessage('weather', { toolCalls: [{ name: 'get_weather', arguments: { city: 'Łódź' } }] })
   await upstream.start()
   const env = { CAICAINI_ANTHROPIC_BASE_URL: upstream.url, OPENAI_API_KEY: 'sk-operator' }
-  t = await createTestServer({ env, catalog: withOpenAi(upstream.url) })
+  t = await createTestServer({ env, catalog: withChatProvider(`${upstream.url}/v1`) })
 })
 afterEach(async () => {
   expect((await t.balance()).held).toBe(0)

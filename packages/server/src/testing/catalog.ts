@@ -45,3 +45,25 @@ export function withoutLimits(file: CatalogFile): CatalogFile {
   })
   return withoutMonthlyCredits(file)
 }
+
+/** The shipped catalog without monthly credits, and `gpt-x`: a model of an OpenAI-compatible provider at `baseUrl`, priced as the first. */
+export function withChatProvider(baseUrl: string, baseUrlEnv = 'CAICAINI_OPENAI_BASE_URL') {
+  return (file: CatalogFile): CatalogFile => {
+    const [model] = file.models
+    if (!model) throw new Error('the catalog has no model')
+    file.providers.openai = {
+      kind: 'openai-compatible',
+      preset: 'openai',
+      endpoints: ['chat'],
+      auth: 'bearer',
+      base_url: baseUrl,
+      base_url_env: baseUrlEnv,
+      api_key_env: 'OPENAI_API_KEY',
+      first_byte_timeout_ms: 60_000,
+      idle_timeout_ms: 60_000,
+      tries_max: 1
+    }
+    file.models.push({ ...model, id: 'gpt-x', aliases: [], families: [], provider: 'openai', upstream_id: 'gpt-x' })
+    return withoutMonthlyCredits(file)
+  }
+}
