@@ -19,7 +19,7 @@ import { readMessagesRequest } from './request/messages-request.js'
 import { readResponsesRequest } from './request/responses-request.js'
 import { serverToolsOf } from './request/server-tools.js'
 import { withReservation } from './reservation.js'
-import { createRouting, type Routed } from './routing.js'
+import { createRouting, FALLBACK, type Routed } from './routing.js'
 import { wireOf } from './wires.js'
 
 /** A balance that affords fewer output tokens than this is refused: the answer would be cut before it says anything. */
@@ -80,7 +80,7 @@ export function createAdmission(deps: AdmissionDeps) {
       const routed = routing.modelFor(request, principal.account, asker)
       const { model } = routed
       requireModel(catalog, principal.account, model)
-      const named = ask.headers.get('x-caicaini-fallback')
+      const named = ask.headers.get(FALLBACK)
       const others = routing.standIns(request, routed, { named, account: principal.account })
       for (const other of others) requireModel(catalog, principal.account, other.model)
       // A request costs what held when it started, however long its body was on its way.

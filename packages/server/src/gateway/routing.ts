@@ -11,7 +11,7 @@ import type { Provider, Providers } from './providers/index.js'
 import type { ClientRequest } from './request/client-request.js'
 
 /** The header in which a caller names models that may stand in. */
-const FALLBACK = 'x-caicaini-fallback'
+export const FALLBACK = 'x-caicaini-fallback'
 const STAND_INS_MAX = 5
 
 export interface RoutingDeps {
