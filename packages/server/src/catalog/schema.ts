@@ -82,7 +82,9 @@ const RateEntry = z.strictObject({
 
 const timeouts = {
   first_byte_timeout_ms: positive('number of milliseconds'),
-  idle_timeout_ms: positive('number of milliseconds')
+  idle_timeout_ms: positive('number of milliseconds'),
+  /** Either wait, where a model may be thinking. */
+  reasoning_timeout_ms: positive('number of milliseconds').optional()
 }
 
 /** OpenAI-compatible servers that are known, each with what its documents say it does otherwise. */

@@ -20,14 +20,11 @@ import { readResponsesRequest } from './request/responses-request.js'
 import { serverToolsOf } from './request/server-tools.js'
 import { withReservation } from './reservation.js'
 import { createRouting, FALLBACK, type Routed } from './routing.js'
+import { timeoutsOf } from './timeouts.js'
 import { wireOf } from './wires.js'
 
 /** A balance that affords fewer output tokens than this is refused: the answer would be cut before it says anything. */
 const OUTPUT_TOKENS_LEAST = 1_024
-
-const TIMEOUT_MS = 60_000
-/** An answer that is not streamed says nothing until it is whole; the official SDKs wait ten minutes for one. */
-export const PLAIN_TIMEOUT_MS = 600_000
 
 const READERS: Readonly<Record<ClientFormat, (bytes: Uint8Array) => ClientRequest>> = {
   messages: readMessagesRequest,
@@ -198,10 +195,7 @@ function targetOf(way: Way, sending: Sending): Target {
     provider,
     wire,
     request: { endpoint: wire.endpoint, body: wire.body, upstreamModel, stream, headers: forwardedHeaders(headers) },
-    timeouts: {
-      firstByteTimeoutMs: stream ? (settings?.first_byte_timeout_ms ?? TIMEOUT_MS) : PLAIN_TIMEOUT_MS,
-      idleTimeoutMs: settings?.idle_timeout_ms ?? TIMEOUT_MS
-    },
+    timeouts: timeoutsOf({ request, model, provider, settings }),
     triesMax: settings && 'tries_max' in settings ? settings.tries_max : 1
   }
 }

@@ -1,3 +1,4 @@
+import { thinkingOf } from '../request/thinking.js'
 import { isObject, type JsonObject } from '../request/value.js'
 import type { Conversation } from './conversation.js'
 import { wordingOf } from './human-text.js'
@@ -56,7 +57,7 @@ export function featuresOf({ text, hasMedia }: Conversation, body: JsonObject): 
     materialChars,
     hasMedia,
     hasTools: Array.isArray(body.tools) && body.tools.length > 0,
-    isThinkingAsked: isThinkingAsked(body),
+    isThinkingAsked: thinkingOf(body) === 'asked',
     effort: effortOf(body)
   }
 }
@@ -86,13 +87,6 @@ function plainText(words: string): string {
   const tail = bare.slice(-60)
   const cut = tail.replace(CLOSERS, (closing) => (closing.includes('?') ? '?' : ''))
   return cut.trim() === '' || bare.length <= 20 ? bare : bare.slice(0, -60) + cut
-}
-
-/** In Anthropic's words, or in OpenAI's two. */
-function isThinkingAsked({ thinking, reasoning_effort, reasoning }: JsonObject): boolean {
-  if (isObject(thinking)) return thinking.type !== 'disabled'
-  const effort = isObject(reasoning) ? reasoning.effort : reasoning_effort
-  return typeof effort === 'string' && effort !== 'none' && effort !== 'minimal'
 }
 
 const EFFORTS: Readonly<Record<string, Effort>> = {

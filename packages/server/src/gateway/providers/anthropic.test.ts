@@ -170,6 +170,16 @@ describe('what the customer never learns', () => {
     expect(passed).toBe(said.replace(KEY, '[key]'))
   })
 
+  test('what an error says beside the request’s fault', async () => {
+    const error = { type: 'x', message: 'too odd', param: 'stop', code: null }
+    const beside = { details: { organization: 'org-42' }, metadata: { raw: 'acct_7' } }
+    const said = { type: 'error', error: { ...error, ...beside }, request_id: 'req_up', user_id: 'org-42' }
+    const { provider } = await start(answerWith(400, JSON.stringify(said)))
+    const [event] = await collect(provider)
+    const passed = event?.type === 'refused' ? JSON.parse(Buffer.from(event.body).toString()) : {}
+    expect(passed).toEqual({ type: 'error', error })
+  })
+
   test.each([
     'Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade.',
     'You have reached your specified API usage limits. You will regain access on 2026-12-01 at 00:00 UTC.'

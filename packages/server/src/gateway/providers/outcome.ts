@@ -1,4 +1,5 @@
 import { parseErrorBody } from '@caicaini/protocol'
+import { isObject } from '../request/value.js'
 import type { FailedEvent, RefusedEvent } from './provider.js'
 
 export interface UpstreamAnswer {
@@ -82,9 +83,8 @@ export function judgeAnswer(answer: UpstreamAnswer, context: OutcomeContext): Re
 
 function judgeRequestFault({ status, body }: UpstreamAnswer, context: OutcomeContext): RefusedEvent | FailedEvent {
   const { provider, apiKey, apiKeyEnv, baseUrlEnv } = context
-  const text = Buffer.from(body).toString('utf8')
-  const said = parseError(text)
-  if (said === undefined) {
+  const error = parseError(body)
+  if (error === undefined) {
     const operatorHint = `${provider} answered ${status} without an error in JSON: check ${baseUrlEnv}.`
     return failed({
       status,
@@ -93,22 +93,31 @@ function judgeRequestFault({ status, body }: UpstreamAnswer, context: OutcomeCon
       operatorHint
     })
   }
-  if (ACCOUNT_TROUBLE.test(said)) {
-    const operatorHint = `${provider} answered ${status}: ${scrub(said, apiKey)} (the account of ${apiKeyEnv})`
+  if (ACCOUNT_TROUBLE.test(error.message)) {
+    const operatorHint = `${provider} answered ${status}: ${scrub(error.message, apiKey)} (the account of ${apiKeyEnv})`
     return failed({ status, message: CREDENTIALS_REFUSED, shouldRetry: false, operatorHint })
   }
-  const hasKey = apiKey !== null && apiKey !== '' && text.includes(apiKey)
-  return { type: 'refused', status, body: hasKey ? Buffer.from(scrub(text, apiKey)) : body }
+  return { type: 'refused', status, body: Buffer.from(scrub(JSON.stringify({ type: 'error', error }), apiKey)) }
 }
 
-/** The message of an error body, or undefined where the text is none. */
-function parseError(text: string): string | undefined {
+/**
+ * What an error body says of the request, in the fields that both formats have for it. The rest may speak
+ * of the operator's account: ids of requests, organizations or the provider behind a provider. Undefined
+ * where it is no error.
+ */
+function parseError(body: Uint8Array): { readonly message: string } | undefined {
   try {
-    const message = parseErrorBody(JSON.parse(text))?.error.message
-    return typeof message === 'string' ? message : undefined
+    const error: unknown = parseErrorBody(JSON.parse(Buffer.from(body).toString('utf8')))?.error
+    if (!isObject(error) || typeof error.message !== 'string') return undefined
+    const told = ['type', 'message', 'param', 'code'].filter((name) => isScalar(error[name]))
+    return { ...Object.fromEntries(told.map((name) => [name, error[name]])), message: error.message }
   } catch {
     return undefined
   }
+}
+
+function isScalar(value: unknown): boolean {
+  return value === null || typeof value === 'string' || typeof value === 'number'
 }
 
 function scrub(text: string, apiKey: string | null): string {
