@@ -44,6 +44,7 @@ export function buildGatewayParts({ config, clock, random, watch, ...deps }: Gat
     trustedProxies: config.trustedProxies
   })
   const current = createCurrent(plans)
+  const breakers = createBreakers({ clock })
   const admission = createAdmission({ catalog, providers, limiter, ledger, clock, current })
   return {
     ...watch,
@@ -51,7 +52,8 @@ export function buildGatewayParts({ config, clock, random, watch, ...deps }: Gat
     limiter,
     guard,
     inFlight: createInFlight({ clock }),
-    breakers: createBreakers({ clock }),
+    breakers,
+    observer: observeAll([watch.observer, breakers.observer]),
     admission,
     random
   }

@@ -1,5 +1,5 @@
 import { type Clock, sleep } from '../lib/clock.js'
-import type { Breakers } from './breakers.js'
+import { type Breakers, breakerOf } from './breakers.js'
 import type { Call, Target } from './call.js'
 import { failed } from './providers/outcome.js'
 import type { FailedEvent, ProviderEvent } from './providers/provider.js'
@@ -46,7 +46,7 @@ async function askOften(
   target: Target,
   { clock, breakers, random, budget }: AttemptDeps & { budget: { leftMs: number } }
 ): Promise<FirstWord> {
-  const name = breakerOf(target)
+  const name = breakerOf({ provider: target.provider.name, model: target.model.id })
   for (let tries = 1; ; tries++) {
     const waitS = breakers.waitS(name)
     if (waitS !== null) return { event: isDown(target, waitS), events: nothing() }
@@ -73,16 +73,6 @@ async function askOnce(call: Call, { provider, request, timeouts }: Target): Pro
   const events = provider.send(request, limits)[Symbol.asyncIterator]()
   const { value, done } = await events.next()
   return { event: done ? undefined : value, events }
-}
-
-interface BreakerKey {
-  readonly provider: Pick<Target['provider'], 'name'>
-  readonly request: Pick<Target['request'], 'upstreamModel'>
-}
-
-/** What a breaker is known by: one model of a provider may be down while the others are well. */
-export function breakerOf({ provider, request }: BreakerKey): string {
-  return `${provider.name} ${request.upstreamModel}`
 }
 
 function isDown({ modelUsed }: Target, waitS: number): FailedEvent {

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import { createFakeClock } from '../testing/fake-clock.js'
-import { createBreakers } from './breakers.js'
+import { breakerOf, createBreakers } from './breakers.js'
 
 let clock: ReturnType<typeof createFakeClock>
 let breakers: ReturnType<typeof createBreakers>
@@ -56,4 +56,30 @@ test('stays open two minutes at most', () => {
     fail(1)
   }
   expect(breakers.waitS('a')).toBe(120)
+})
+
+test('answers that break off open it too, though each of them began; a whole one ends their row', () => {
+  const way = { provider: 'p', model: 'm' }
+  const name = breakerOf(way)
+  const breakOff = (times: number) => {
+    for (let i = 0; i < times; i++) {
+      breakers.noteSuccess(name)
+      breakers.observer.failed({ ...way, code: 'upstream_error', inAnswer: true })
+    }
+  }
+  const tokens = { input: 1, output: 1, cache_read: 0, cache_write: 0 }
+  const whole = { ...way, status: 'complete', tokens, credits: 0, uncollected: 0, firstTokenMs: 1, latencyMs: 1 }
+  breakOff(4)
+  breakers.observer.ended(whole)
+  breakOff(4)
+  expect(breakers.waitS(name)).toBeNull()
+  breakOff(1)
+  expect(breakers.waitS(name)).toBe(15)
+  clock.advance({ seconds: 15 })
+  expect(breakers.waitS(name)).toBeNull()
+  // The probe began to answer: others may come, until the next one breaks off.
+  breakers.noteSuccess(name)
+  expect(breakers.waitS(name)).toBeNull()
+  breakers.observer.failed({ ...way, code: 'upstream_error', inAnswer: true })
+  expect(breakers.waitS(name)).toBe(15)
 })

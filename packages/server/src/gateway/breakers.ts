@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.js'
+import type { CallObserver, Way } from '../metrics/observer.js'
 
 /** So many failures one after another open it. */
 const FAILURES_MAX = 5
@@ -9,7 +10,10 @@ const OPEN_MS_MAX = 120_000
 export type BreakerState = 'closed' | 'open' | 'half-open'
 
 interface Breaker {
+  /** One after another, before a first byte. */
   failures: number
+  /** One after another, in the middle of an answer: a first byte does not end their row, a whole answer does. */
+  broken: number
   /** Null while it is closed. */
   openUntilMs: number | null
   openMs: number
@@ -26,6 +30,11 @@ export interface BreakerView {
 
 export type Breakers = ReturnType<typeof createBreakers>
 
+/** What a breaker is known by. One of a family shares its entry's: names that customers make up have no end. */
+export function breakerOf({ provider, model }: Way): string {
+  return `${provider} ${model}`
+}
+
 /**
  * Circuit breakers, one for each provider and model: what keeps failing is not asked for a while, then
  * asked once; that one answer decides. Nobody waits for a provider that is known to be down.
@@ -38,7 +47,37 @@ export function createBreakers({ clock }: { clock: Clock }) {
     return clock.nowMs() < openUntilMs ? 'open' : 'half-open'
   }
 
+  function entryOf(name: string): Breaker {
+    const known = breakers.get(name)
+    if (known) return known
+    const fresh = { failures: 0, broken: 0, openUntilMs: null, openMs: OPEN_MS, probing: false, sinceMs: 0 }
+    breakers.set(name, fresh)
+    return fresh
+  }
+
+  function noteFailure(name: string, kind: 'failures' | 'broken'): void {
+    const breaker = entryOf(name)
+    breaker[kind]++
+    if (breaker.probing) {
+      breaker.probing = false
+      breaker.openMs = Math.min(breaker.openMs * 2, OPEN_MS_MAX)
+      breaker.openUntilMs = clock.nowMs() + breaker.openMs
+    } else if (breaker.openUntilMs === null && breaker[kind] >= FAILURES_MAX) {
+      breaker.openUntilMs = clock.nowMs() + breaker.openMs
+      breaker.sinceMs = clock.nowMs()
+    }
+  }
+
+  /** Told of what comes after the first byte. */
+  const observer: CallObserver = {
+    asked: () => undefined,
+    failed: ({ inAnswer, ...way }) => void (inAnswer && noteFailure(breakerOf(way), 'broken')),
+    ended: ({ status, ...way }) => void (status === 'complete' && breakers.delete(breakerOf(way)))
+  }
+
   return {
+    observer,
+
     /** Null: it may be asked now. Else so many seconds, whole and at least 1, until somebody may try. */
     waitS(name: string): number | null {
       const breaker = breakers.get(name)
@@ -50,29 +89,15 @@ export function createBreakers({ clock }: { clock: Clock }) {
       return null
     },
 
+    /** It began to answer. */
     noteSuccess(name: string): void {
-      breakers.delete(name)
+      const breaker = breakers.get(name)
+      if (!breaker) return
+      Object.assign(breaker, { failures: 0, probing: false, openUntilMs: null, openMs: OPEN_MS })
+      if (breaker.broken === 0) breakers.delete(name)
     },
 
-    noteFailure(name: string): void {
-      const breaker = breakers.get(name) ?? {
-        failures: 0,
-        openUntilMs: null,
-        openMs: OPEN_MS,
-        probing: false,
-        sinceMs: clock.nowMs()
-      }
-      breakers.set(name, breaker)
-      breaker.failures++
-      if (breaker.probing) {
-        breaker.probing = false
-        breaker.openMs = Math.min(breaker.openMs * 2, OPEN_MS_MAX)
-        breaker.openUntilMs = clock.nowMs() + breaker.openMs
-      } else if (breaker.openUntilMs === null && breaker.failures >= FAILURES_MAX) {
-        breaker.openUntilMs = clock.nowMs() + breaker.openMs
-        breaker.sinceMs = clock.nowMs()
-      }
-    },
+    noteFailure: (name: string) => noteFailure(name, 'failures'),
 
     /** The call ended for a reason that says nothing of the provider: its client left. */
     noteNothing(name: string): void {

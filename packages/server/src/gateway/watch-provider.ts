@@ -33,12 +33,13 @@ export function watchProvider(plan: CallPlan, { clock, observer, target }: Watch
     },
 
     firstWord(event: ProviderEvent | undefined): void {
-      if (event?.type === 'failed') observer.failed({ ...way(), code: event.code })
+      if (event?.type === 'failed') observer.failed({ ...way(), code: event.code, inAnswer: false })
       isAnswering = event?.type === 'head'
     },
 
     ended({ receipt, firstTokenMs, latencyMs, errorCode }: Ending): void {
-      if (isAnswering && receipt.status === 'failed') observer.failed({ ...way(), code: errorCode ?? 'upstream_error' })
+      if (isAnswering && receipt.status === 'failed')
+        observer.failed({ ...way(), code: errorCode ?? 'upstream_error', inAnswer: true })
       const waitedMs = askedAtMs - plan.startedAtMs
       observer.ended({
         ...way(),

@@ -20,8 +20,8 @@ export interface EndedCall extends Way {
 export interface CallObserver {
   /** The provider is asked; a request that is tried again asks again. */
   asked(way: Way): void
-  /** It failed: before it said anything, or in the middle of its answer. */
-  failed(way: Way & { readonly code: string }): void
+  /** It failed: before it said anything, or `inAnswer`, in the middle of what it says. */
+  failed(way: Way & { readonly code: string; readonly inAnswer: boolean }): void
   ended(call: EndedCall): void
 }
 

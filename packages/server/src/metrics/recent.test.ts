@@ -28,7 +28,7 @@ test('percentiles of what was answered, at most a fifth too high', () => {
 test('a failure counts, and how long it took does not', () => {
   const { observer, view } = createRecent({ clock: createFakeClock() })
   observer.asked(way)
-  observer.failed({ ...way, code: 'overloaded' })
+  observer.failed({ ...way, code: 'overloaded', inAnswer: false })
   observer.ended({ ...ended, status: 'failed', firstTokenMs: null, latencyMs: 60_000 })
   expect(view()).toEqual([{ ...way, asked: 1, failed: 1, firstTokenMs: null, latencyMs: null }])
 })

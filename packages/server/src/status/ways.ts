@@ -1,7 +1,6 @@
 import type { Catalog } from '../catalog/catalog.js'
 import type { ModelEntry } from '../catalog/schema.js'
-import { breakerOf } from '../gateway/attempts.js'
-import type { BreakerState, Breakers } from '../gateway/breakers.js'
+import { type BreakerState, type Breakers, breakerOf } from '../gateway/breakers.js'
 import type { Provider, Providers } from '../gateway/providers/index.js'
 
 export interface WaysDeps {
@@ -20,7 +19,7 @@ export interface ModelWay {
   readonly sinceMs: number | null
 }
 
-/** Every model that is offered now. One of a family is known by its entry, and has a breaker of its own that is not told of. */
+/** Every model that is offered now. One of a family is known by its entry. */
 export function modelWays({ catalog, providers, breakers }: WaysDeps, nowMs: number): ModelWay[] {
   const open = new Map(breakers.open().map((view) => [view.name, view]))
   // As the gateway has it: where no provider has a key, the sandbox answers.
@@ -29,7 +28,7 @@ export function modelWays({ catalog, providers, breakers }: WaysDeps, nowMs: num
     .filter(({ retired }) => !retired || Date.parse(retired.at) > nowMs)
     .map((model) => {
       const provider = providers.get(model.provider) ?? (isTrial ? providers.sandbox : undefined)
-      const view = provider && open.get(breakerOf({ provider, request: { upstreamModel: model.upstream_id } }))
+      const view = provider && open.get(breakerOf({ provider: provider.name, model: model.id }))
       return { model, provider, breaker: view?.state ?? 'closed', sinceMs: view?.sinceMs ?? null }
     })
 }
