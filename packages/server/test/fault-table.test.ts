@@ -93,7 +93,7 @@ async function silence(body: object, events: readonly string[]): Promise<Seen> {
   await arrived
   if (events.length === 0) {
     t.clock.advance({ minutes: 10 })
-    return seen(await pending)
+    if (body !== streamed) return seen(await pending)
   }
   const response = await pending
   const reader = response.body?.getReader()
@@ -159,7 +159,8 @@ const CASES: Readonly<Record<string, () => Promise<Seen>>> = {
       expect((await played(ask, (response) => fail(response, status))).gets).toBe(String(status))
     return played(ask, (response) => fail(response, 400))
   },
-  'the provider does not answer in time': () => silence(streamed, []),
+  'the provider does not answer in time': () => silence(ask, []),
+  'a stream does not begin in time': () => silence(streamed, []),
   'the provider answers with nothing': () =>
     played(ask, (response) => void response.writeHead(200, { 'content-type': 'application/json' }).end()),
   'the provider closes the connection': () => played(ask, (response) => void response.destroy()),

@@ -190,14 +190,18 @@ describe('the provider fails', () => {
     expect(await spent()).toBe(0)
   })
 
-  test('with silence: 504 after the time limit, no charge', async () => {
+  test.each([
+    ['plain', ask, 'with 504', 504],
+    ['streamed', streamed, 'as an event, for its head is sent by then', 200]
+  ])('with silence, %s: told %s after the time limit, no charge', async (_kind, body, _how, status) => {
     t.upstream.play(() => {})
     const arrived = t.upstream.nextRequest()
-    const pending = t.post(streamed)
+    const pending = t.post(body)
     await arrived
     t.clock.advance({ minutes: 10 })
     const response = await pending
-    expect(response.status).toBe(504)
+    expect(response.status).toBe(status)
+    expect(await response.text()).toContain('The provider sent nothing for')
     expect(await spent()).toBe(0)
   })
 

@@ -11,6 +11,7 @@ import { begin, type ReceiptStyle } from './answer.js'
 import type { AttemptDeps } from './attempts.js'
 import { type Call, createCall } from './call.js'
 import type { InFlight } from './in-flight.js'
+import { inGoodTime, lateAnswer } from './late-answer.js'
 import { plainAnswer } from './plain-answer.js'
 import type { ClientFormat } from './request/client-request.js'
 import { streamAnswer } from './stream-answer.js'
@@ -80,10 +81,12 @@ async function answerStream(c: Context<GatewayEnv>, call: Call, deps: AttemptDep
   // Before the first byte there is no stream yet whose cancelling would tell that the client left.
   signal.addEventListener('abort', () => call.cancel('client'), { once: true })
   if (signal.aborted) call.cancel('client')
-  const begun = await begin(call, deps)
+  const beginning = begin(call, deps)
+  const begun = await inGoodTime(call, beginning)
   c.header('x-caicaini-route', call.target().routeReason)
-  if (begun.type === 'refused') return refused(c, begun)
-  const body = streamAnswer(call, begun.events, receiptStyle(c))
+  if (begun?.type === 'refused') return refused(c, begun)
+  const style = receiptStyle(c)
+  const body = begun ? streamAnswer(call, begun.events, style) : lateAnswer(call, beginning, style)
   return c.body(body, 200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' })
 }
 

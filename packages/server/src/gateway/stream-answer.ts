@@ -2,11 +2,8 @@ import { AppError, type Receipt } from '@caicaini/protocol'
 import { errorFrame, failure, type ReceiptStyle, receiptFrame } from './answer.js'
 import type { Call } from './call.js'
 import type { ProviderEvent } from './providers/provider.js'
-import { pingIdle, watchReader } from './slow-reader.js'
+import { PING, pingIdle, watchReader } from './slow-reader.js'
 import type { TapOutput } from './usage/tap.js'
-
-/** A comment disturbs no client, and keeps proxies from cutting a stream that is silent (nginx: after 60 s). */
-const PING = Buffer.from(': ping\n\n')
 
 /**
  * The provider's stream, byte for byte, as the client pulls it. The final event is held back until

@@ -1,8 +1,8 @@
-import { AppError, parseErrorBody } from '@caicaini/protocol'
 import { NO_USAGE, totalInput, type Usage } from '../catalog/price.js'
 import type { Preset } from '../catalog/schema.js'
 import { errorBody } from '../http/errors.js'
 import type { Endpoint, WireFormat } from './providers/provider.js'
+import { refusalError } from './refusal.js'
 import type { ClientFormat, ClientRequest } from './request/client-request.js'
 import { estimateTextTokens } from './request/estimate.js'
 import { spliceTopLevel } from './request/splice.js'
@@ -123,7 +123,10 @@ function translated(ask: WireAsk): Wire {
       const { json, usage, usageSeen, stopReason } = translateAnswer(translation, parse(bytes))
       return { bytes: Buffer.from(JSON.stringify(json)), stopReason, usage, estimated: !usageSeen }
     },
-    refusal: (status, said) => refusalOf({ status, said, format: request.format, requestId: id })
+    refusal: (status, said) => {
+      const error = errorBody(refusalError(status, said), { requestId: id, openai: request.format !== 'messages' })
+      return Buffer.from(JSON.stringify(error))
+    }
   }
 }
 
@@ -136,25 +139,6 @@ const READERS: Readonly<Record<ClientFormat, (body: JsonObject) => NeutralReques
 /** What is known of a kind of server. */
 export function quirksOf(preset: Preset): ChatQuirks {
   return preset === 'openrouter' ? CHAT_QUIRKS.openai : CHAT_QUIRKS[preset]
-}
-
-/** The provider's words in the client's shape. */
-function refusalOf({
-  status,
-  said,
-  format,
-  requestId
-}: {
-  status: number
-  said: Uint8Array
-  format: ClientFormat
-  requestId: string
-}): Uint8Array {
-  const message = parseErrorBody(parse(said))?.error.message ?? 'The provider refused the request'
-  const code = status === 404 ? 'not_found' : status === 413 ? 'request_too_large' : 'invalid_request'
-  return Buffer.from(
-    JSON.stringify(errorBody(new AppError(code, message), { requestId, openai: format !== 'messages' }))
-  )
 }
 
 /**
