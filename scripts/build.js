@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { rolldown } from 'rolldown'
 import { root } from './setup.js'
 
-/** Stay outside the bundles: native code, workers that load files by name, and the server from the CLI. */
-const external = [/^node:/, 'better-sqlite3', 'pino', '@caicaini/server', 'react-devtools-core']
+/** Stay outside the bundles: native code, what loads files by name, and the server from the CLI. */
+const external = [/^node:/, /^@opentelemetry\//, 'better-sqlite3', 'pino', '@caicaini/server', 'react-devtools-core']
 
 const bundles = [
   { name: 'server', input: { index: 'src/index.ts' } },

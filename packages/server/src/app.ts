@@ -52,6 +52,7 @@ export async function buildServer(config: Config, world: Partial<World> = {}): P
         (error) => log.error({ error: String(error) }, 'the listener failed')
       )
       listening.push(opened)
+      await parts.telemetry.start()
       await parts.status.serve()
       parts.reload.serve()
       return { url: opened.url }
@@ -66,6 +67,7 @@ export async function buildServer(config: Config, world: Partial<World> = {}): P
         await Promise.all([parts.recovery.stop(), parts.expiry.stop(), parts.sweeps.stop()])
         await parts.reload.stop()
         await parts.status.stop()
+        await parts.telemetry.stop()
         await parts.instances.close()
         await parts.providers.close()
         await storage.close()

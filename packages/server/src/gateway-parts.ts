@@ -7,6 +7,7 @@ import { createInFlight } from './gateway/in-flight.js'
 import type { Providers } from './gateway/providers/index.js'
 import type { Ledger } from './ledger/service.js'
 import type { Clock } from './lib/clock.js'
+import type { Log } from './lib/log.js'
 import { createMemoryLimiter } from './limits/memory.js'
 import { createMemoryRefusals } from './limits/refusals.js'
 import { observeAll } from './metrics/observer.js'
@@ -14,6 +15,7 @@ import { createRecent } from './metrics/recent.js'
 import { createMetrics } from './metrics/service.js'
 import { createCurrent } from './plans/current.js'
 import type { Plans } from './plans/service.js'
+import { createTelemetry } from './telemetry/service.js'
 
 export interface GatewayPartsDeps {
   readonly config: Config
@@ -28,10 +30,11 @@ export interface GatewayPartsDeps {
 }
 
 /** What counts and measures. */
-export function createWatch(clock: Clock) {
+export function createWatch({ config, clock, log }: { config: Config; clock: Clock; log: Log }) {
   const metrics = createMetrics()
   const recent = createRecent({ clock })
-  return { metrics, recent, observer: observeAll([metrics.calls, recent.observer]) }
+  const telemetry = createTelemetry({ env: config.env, log })
+  return { metrics, recent, telemetry, observer: observeAll([metrics.calls, recent.observer, telemetry.observer]) }
 }
 
 /** What a request passes on its way to a provider. */

@@ -58,7 +58,7 @@ export async function buildParts({ config, storage, clock, random, processes, lo
   const terms = await startTerms({ db, clock, ids, log, operatorLog, file })
   const { catalog } = terms
   const instances = await startInstance({ db, clock, ids, log, processes })
-  const watch = createWatch(clock)
+  const watch = createWatch({ config, clock, log })
   const ledger = createLedger({
     db,
     snapshot,

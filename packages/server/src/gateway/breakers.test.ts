@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
+import { endedCall } from '../testing/ended-call.js'
 import { createFakeClock } from '../testing/fake-clock.js'
 import { breakerOf, createBreakers } from './breakers.js'
 
@@ -67,8 +68,7 @@ test('answers that break off open it too, though each of them began; a whole one
       breakers.observer.failed({ ...way, code: 'upstream_error', inAnswer: true })
     }
   }
-  const tokens = { input: 1, output: 1, cache_read: 0, cache_write: 0 }
-  const whole = { ...way, status: 'complete', tokens, credits: 0, uncollected: 0, firstTokenMs: 1, latencyMs: 1 }
+  const whole = { ...endedCall, ...way }
   breakOff(4)
   breakers.observer.ended(whole)
   breakOff(4)

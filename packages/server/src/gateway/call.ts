@@ -7,7 +7,7 @@ import type { Ledger } from '../ledger/service.js'
 import type { Clock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
 import type { Accepted } from '../limits/limiter.js'
-import { type CallObserver, NOBODY } from '../metrics/observer.js'
+import { type CallObserver, NOBODY, type Origin } from '../metrics/observer.js'
 import type { FailedEvent, Provider, ProviderLimits, ProviderRequest } from './providers/provider.js'
 import type { ClientFormat } from './request/client-request.js'
 import { watchProvider } from './watch-provider.js'
@@ -64,7 +64,10 @@ export interface CallDeps {
   readonly clock: Clock
   readonly log: Log
   readonly observer?: CallObserver | undefined
+  readonly origin?: Origin
 }
+
+const UNKNOWN: Origin = { path: '', trace: {} }
 
 export type Call = ReturnType<typeof createCall>
 
@@ -72,7 +75,7 @@ export type Call = ReturnType<typeof createCall>
  * One admitted request until its end. It ends once: charged or released, its rate-limit reservation
  * given back; whoever comes second gets the first one's receipt.
  */
-export function createCall(plan: CallPlan, { ledger, clock, log, observer = NOBODY }: CallDeps) {
+export function createCall(plan: CallPlan, { ledger, clock, log, observer = NOBODY, origin = UNKNOWN }: CallDeps) {
   const stop = new AbortController()
   let stoppedBy: StopReason | undefined
   const { promise: whenEnded, resolve: noteEnd } = Promise.withResolvers<void>()
@@ -80,7 +83,7 @@ export function createCall(plan: CallPlan, { ledger, clock, log, observer = NOBO
   let firstTokenMs: number | null = null
   let errorCode: ErrorCode | null = null
   let [target] = plan.targets
-  const watch = watchProvider(plan, { clock, observer, target: () => target })
+  const watch = watchProvider(plan, { clock, observer, origin, target: () => target })
 
   /** Never negative: the clock may have been set back. */
   const sinceStartMs = () => Math.max(0, clock.nowMs() - plan.startedAtMs)

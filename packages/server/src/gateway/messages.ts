@@ -5,7 +5,7 @@ import type { KnownEnv } from '../keys/authenticate.js'
 import type { Ledger } from '../ledger/service.js'
 import type { Log } from '../lib/log.js'
 import { type LimitStatus, rateLimitHeaders } from '../limits/headers.js'
-import type { CallObserver } from '../metrics/observer.js'
+import type { CallObserver, Origin } from '../metrics/observer.js'
 import type { Admission } from './admission.js'
 import { begin, type ReceiptStyle } from './answer.js'
 import type { AttemptDeps } from './attempts.js'
@@ -56,7 +56,7 @@ export function postAnswer(format: ClientFormat, deps: MessagesDeps): Middleware
         tellLimits(c, { tier, snapshot, nowMs: clock.nowMs() })
       }
     })
-    const call = createCall(plan, { ledger, clock, log, observer })
+    const call = createCall(plan, { ledger, clock, log, observer, origin: originOf(c) })
     try {
       inFlight.add(call)
       c.header('x-caicaini-route', call.target().routeReason)
@@ -69,6 +69,13 @@ export function postAnswer(format: ClientFormat, deps: MessagesDeps): Middleware
       throw error
     }
   }
+}
+
+/** Where a request comes in, as far as those who watch calls are told. */
+export function originOf(c: Context<GatewayEnv>): Origin {
+  const traceparent = c.req.header('traceparent')
+  const tracestate = c.req.header('tracestate')
+  return { path: c.req.path, trace: { ...(traceparent && { traceparent }), ...(tracestate && { tracestate }) } }
 }
 
 /** A server that stops begins nothing new. */

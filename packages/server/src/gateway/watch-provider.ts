@@ -1,6 +1,6 @@
 import type { ErrorCode, Receipt } from '@caicaini/protocol'
 import type { Clock } from '../lib/clock.js'
-import type { CallObserver, Way } from '../metrics/observer.js'
+import type { CallObserver, Origin, Try, Way } from '../metrics/observer.js'
 import type { CallPlan, Target } from './call.js'
 import type { ProviderEvent } from './providers/provider.js'
 
@@ -15,31 +15,44 @@ interface Ending {
 export interface WatchDeps {
   readonly clock: Clock
   readonly observer: CallObserver
+  readonly origin: Origin
   /** The way that is being tried. */
   readonly target: () => Target
 }
 
 /** Tells the observer how the providers of one call did: waiting for an earlier one counts for none of them. */
-export function watchProvider(plan: CallPlan, { clock, observer, target }: WatchDeps) {
+export function watchProvider(plan: CallPlan, { clock, observer, origin, target }: WatchDeps) {
   let askedAtMs = plan.startedAtMs
   let isAnswering = false
+  const tries: Try[] = []
   // What a customer called it may be one of a family: names without end.
   const way = (): Way => ({ provider: target().provider.name, model: target().model.id })
+
+  /** Whatever is told of one that failed stays. */
+  function endTry(code: string | null): void {
+    const last = tries.at(-1)
+    if (last && last.endedAtMs === null) tries[tries.length - 1] = { ...last, endedAtMs: clock.nowMs(), code }
+  }
 
   return {
     asked(): void {
       askedAtMs = clock.nowMs()
+      tries.push({ ...way(), startedAtMs: askedAtMs, endedAtMs: null, code: null })
       observer.asked(way())
     },
 
     firstWord(event: ProviderEvent | undefined): void {
-      if (event?.type === 'failed') observer.failed({ ...way(), code: event.code, inAnswer: false })
+      if (event?.type === 'failed') {
+        endTry(event.code)
+        observer.failed({ ...way(), code: event.code, inAnswer: false })
+      }
       isAnswering = event?.type === 'head'
     },
 
     ended({ receipt, firstTokenMs, latencyMs, errorCode }: Ending): void {
-      if (isAnswering && receipt.status === 'failed')
-        observer.failed({ ...way(), code: errorCode ?? 'upstream_error', inAnswer: true })
+      const code = receipt.status === 'failed' ? (errorCode ?? 'upstream_error') : null
+      endTry(code)
+      if (isAnswering && code !== null) observer.failed({ ...way(), code, inAnswer: true })
       const waitedMs = askedAtMs - plan.startedAtMs
       observer.ended({
         ...way(),
@@ -53,7 +66,12 @@ export function watchProvider(plan: CallPlan, { clock, observer, target }: Watch
         credits: receipt.credits,
         uncollected: receipt.uncollected,
         firstTokenMs: firstTokenMs === null ? null : Math.max(0, firstTokenMs - waitedMs),
-        latencyMs: Math.max(0, latencyMs - waitedMs)
+        latencyMs: Math.max(0, latencyMs - waitedMs),
+        requestId: plan.requestId,
+        origin,
+        startedAtMs: plan.startedAtMs,
+        endedAtMs: clock.nowMs(),
+        tries
       })
     }
   }

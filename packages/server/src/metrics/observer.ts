@@ -14,6 +14,28 @@ export interface EndedCall extends Way {
   /** From the moment that the provider was asked; null where it said nothing. */
   readonly firstTokenMs: number | null
   readonly latencyMs: number
+  readonly requestId: string
+  readonly origin: Origin
+  /** When it came, and when it was settled. */
+  readonly startedAtMs: number
+  readonly endedAtMs: number
+  /** Each time that a provider was asked, oldest first. */
+  readonly tries: readonly Try[]
+}
+
+/** Where a request came in. */
+export interface Origin {
+  readonly path: string
+  /** The trace that its client follows it by (W3C, Trace Context), where it brings one. */
+  readonly trace: { readonly traceparent?: string; readonly tracestate?: string }
+}
+
+export interface Try extends Way {
+  readonly startedAtMs: number
+  /** Null while it runs. */
+  readonly endedAtMs: number | null
+  /** Why it failed; null where it did not. */
+  readonly code: string | null
 }
 
 /** Told of what calls to providers come to. */

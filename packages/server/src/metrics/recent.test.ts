@@ -1,16 +1,15 @@
 import { expect, test } from 'vitest'
+import { endedCall } from '../testing/ended-call.js'
 import { createFakeClock } from '../testing/fake-clock.js'
 import { createRecent } from './recent.js'
 
 const way = { provider: 'p', model: 'm' }
-const tokens = { input: 0, output: 0, cache_read: 0, cache_write: 0 }
-const ended = { ...way, status: 'complete', tokens, credits: 0, uncollected: 0 }
 
 test('percentiles of what was answered, at most a fifth too high', () => {
   const { observer, view } = createRecent({ clock: createFakeClock() })
   for (let i = 1; i <= 100; i++) {
     observer.asked(way)
-    observer.ended({ ...ended, firstTokenMs: i * 10, latencyMs: i * 100 })
+    observer.ended({ ...endedCall, firstTokenMs: i * 10, latencyMs: i * 100 })
   }
   const [{ asked, failed, firstTokenMs, latencyMs } = {} as never] = view()
   expect({ asked, failed }).toEqual({ asked: 100, failed: 0 })
@@ -29,7 +28,7 @@ test('a failure counts, and how long it took does not', () => {
   const { observer, view } = createRecent({ clock: createFakeClock() })
   observer.asked(way)
   observer.failed({ ...way, code: 'overloaded', inAnswer: false })
-  observer.ended({ ...ended, status: 'failed', firstTokenMs: null, latencyMs: 60_000 })
+  observer.ended({ ...endedCall, status: 'failed', firstTokenMs: null, latencyMs: 60_000 })
   expect(view()).toEqual([{ ...way, asked: 1, failed: 1, firstTokenMs: null, latencyMs: null }])
 })
 

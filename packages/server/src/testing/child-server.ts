@@ -31,9 +31,11 @@ export type ChildServers = Awaited<ReturnType<typeof createChildServers>>
 
 /** One data directory and a played upstream, and built servers on them as processes that can be killed. */
 export async function createChildServers({
-  catalog = withoutMonthlyCredits
+  catalog = withoutMonthlyCredits,
+  env: more = {}
 }: {
   catalog?: (file: CatalogFile) => CatalogFile
+  env?: Record<string, string>
 } = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), 'caicaini-child-'))
   const upstream: PlayedUpstream = await playUpstream()
@@ -41,7 +43,8 @@ export async function createChildServers({
   const env = {
     ANTHROPIC_API_KEY: 'sk-ant-operator',
     CAICAINI_ANTHROPIC_BASE_URL: upstream.url,
-    CAICAINI_CATALOG: writeCatalog(dataDir, catalog(shippedCatalog()))
+    CAICAINI_CATALOG: writeCatalog(dataDir, catalog(shippedCatalog())),
+    ...more
   }
   return {
     dataDir,

@@ -4,7 +4,15 @@ import { BODY_BYTES_MAX, readBody } from '../../http/body.js'
 import type { Admission } from '../admission.js'
 import { begin } from '../answer.js'
 import { type Call, createCall } from '../call.js'
-import { type GatewayEnv, headerJson, type MessagesDeps, refused, refuseWhenStopping, tellLimits } from '../messages.js'
+import {
+  type GatewayEnv,
+  headerJson,
+  type MessagesDeps,
+  originOf,
+  refused,
+  refuseWhenStopping,
+  tellLimits
+} from '../messages.js'
 import { plainAnswer } from '../plain-answer.js'
 import type { ThroughKind } from './kind.js'
 import { firstSound, speechAnswer } from './speech-answer.js'
@@ -33,7 +41,7 @@ export function postThrough(kind: ThroughKind, deps: ThroughDeps): MiddlewareHan
         tellLimits(c, { tier, snapshot, nowMs: clock.nowMs() })
       }
     })
-    const call = createCall(plan, deps)
+    const call = createCall(plan, { ...deps, origin: originOf(c) })
     try {
       inFlight.add(call)
       c.header('x-caicaini-route', call.target().routeReason)
