@@ -1,5 +1,5 @@
 import OpenAI from 'openai'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createThroughServer } from '../src/testing/passthrough.js'
 import { until } from '../src/testing/server.js'
 import { fail } from '../src/testing/upstream.js'
@@ -201,8 +201,15 @@ describe('speech, its client gone', () => {
       setTimeout(() => response.write('two'), 5)
       setTimeout(() => response.socket?.destroy(), 10)
     })
+    const written = vi.spyOn(console, 'error')
     const response = await t.openai.audio.speech.create(asked)
-    await expect(response.arrayBuffer()).rejects.toThrow()
+    const heard: Buffer[] = []
+    const listening = async () => {
+      for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) heard.push(Buffer.from(chunk))
+    }
+    await expect(listening()).rejects.toThrow()
+    expect('onetwo'.startsWith(Buffer.concat(heard).toString())).toBe(true)
+    expect(written).not.toHaveBeenCalled()
     expect(await receipts()).toEqual([{ status: 'failed', credits: 0 }])
   })
 })

@@ -5,6 +5,8 @@ export interface HttpEnv {
     readonly local?: true
     /** The peer's address where there is a socket. */
     readonly peer?: string
+    /** Breaks the connection off, where there is one: for an answer that has no other way to say that it is not whole. */
+    readonly cut?: () => void
   }
   Variables: {
     requestId: string

@@ -19,27 +19,28 @@ export interface Listening {
   close(): Promise<void>
 }
 
-/** A slow sender has a minute for its headers and five for its body. */
-const HEADERS_TIMEOUT_MS = 60_000
-const REQUEST_TIMEOUT_MS = 300_000
-const KEEP_ALIVE_TIMEOUT_MS = 75_000
+/** A slow sender has a minute for its headers and five for all, and is cut within `connectionsCheckingInterval` of that. */
+const TIMES = {
+  headersTimeout: 60_000,
+  requestTimeout: 300_000,
+  connectionsCheckingInterval: 5_000,
+  keepAliveTimeout: 75_000
+}
 
 /** Serves `fetch` on a port; throws an `AppError` that names the address when it cannot be had. */
 export async function listen(
   fetch: (request: Request, bindings: HttpEnv['Bindings']) => Response | Promise<Response>,
   { host, port }: ListenOptions,
-  onError: (error: Error) => void
+  onError: (error: Error) => void,
+  times: Partial<typeof TIMES> = {}
 ): Promise<Listening> {
   // The listener puts its own Response in the global one's place, whose body goes out as it is; it
   // would read the global one's through a stream, and wait a timer for a second chunk of it.
   const listener = getRequestListener((request, env) => {
     const peer = env.incoming.socket.remoteAddress
-    return fetch(request, peer === undefined ? {} : { peer })
+    return fetch(request, { ...(peer !== undefined && { peer }), cut: () => env.outgoing.destroy() })
   })
-  const server = createServer(
-    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS },
-    (incoming, outgoing) => void listener(incoming, outgoing)
-  )
+  const server = createServer({ ...TIMES, ...times }, (incoming, outgoing) => void listener(incoming, outgoing))
   server.on('upgrade', refuseUpgrade)
   await bind(server, { host, port })
   // Such as too many open files: the connection is lost, the server goes on.

@@ -63,6 +63,7 @@ export async function createThroughServer({
   ...options
 }: {
   plan?: string
+  dataDir?: string
   only?: 'chat'
   keys?: boolean
   change?: (file: CatalogFile) => void

@@ -75,7 +75,7 @@ async function answerSpeech(c: Context<GatewayEnv>, call: Call, deps: ThroughDep
   if (begun.type === 'refused') return refused(c, begun)
   const { events, contentType } = begun
   const first = await firstSound(call, events)
-  return c.body(speechAnswer(call, { first, events }), 200, { 'content-type': soundType(contentType) })
+  return c.body(speechAnswer(call, { first, events, cut: c.env.cut }), 200, { 'content-type': soundType(contentType) })
 }
 
 /** What a provider calls its bytes, as long as that is nothing that a browser would run. */

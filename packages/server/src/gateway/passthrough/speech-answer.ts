@@ -24,7 +24,15 @@ export async function firstSound(call: Call, events: AsyncIterator<ProviderEvent
  */
 export function speechAnswer(
   call: Call,
-  { first, events }: { readonly first: Uint8Array; readonly events: AsyncIterator<ProviderEvent> }
+  {
+    first,
+    events,
+    cut
+  }: {
+    readonly first: Uint8Array
+    readonly events: AsyncIterator<ProviderEvent>
+    readonly cut: (() => void) | undefined
+  }
 ): ReadableStream<Uint8Array> {
   let held = first
   let gone = false
@@ -38,7 +46,10 @@ export function speechAnswer(
       call.cancel('provider')
       // After a settle that failed this is that failure again: the hold stays, for recovery.
       await call.release().catch(() => undefined)
-      if (!gone) controller.error(error)
+      if (gone) return
+      // To a connection the listener would write the error's text, as if it were sound.
+      if (cut) cut()
+      else controller.error(error)
     } finally {
       reader.isGiven()
     }
