@@ -39,10 +39,13 @@ export interface AccountsDeps {
   ) => Promise<void>
 }
 
+/** All of a row but what the database makes of the rest. */
+type AccountRow = Omit<Row<'account'>, 'username_key'>
+
 export type Accounts = ReturnType<typeof createAccounts>
 
 export function createAccounts({ db, clock, ids, ledger, catalog, onCreated, record }: AccountsDeps) {
-  function newRow(fields: Pick<Row<'account'>, 'username' | 'role' | 'plan' | 'tier'>): Row<'account'> {
+  function newRow(fields: Pick<Row<'account'>, 'username' | 'role' | 'plan' | 'tier'>): AccountRow {
     return { id: ids.next('acct'), status: 'active', created_at_ms: BigInt(clock.nowMs()), limits: null, ...fields }
   }
 
@@ -124,7 +127,7 @@ function requireKnown(field: string, value: string, known: readonly string[]): v
     throw new AppError('invalid_request', `${field}: must be one of ${known.join(', ')}, got "${value}"`)
 }
 
-function toAccount(row: Row<'account'>): Account {
+function toAccount(row: AccountRow): Account {
   return {
     id: row.id,
     username: row.username,

@@ -4,7 +4,7 @@ export async function insertAccount(db: Db, row: NewRow<'account'>): Promise<boo
   const { numInsertedOrUpdatedRows } = await db
     .insertInto('account')
     .values(row)
-    .onConflict((oc) => oc.column('username').doNothing())
+    .onConflict((oc) => oc.doNothing())
     .executeTakeFirstOrThrow()
   return numInsertedOrUpdatedRows === 1n
 }

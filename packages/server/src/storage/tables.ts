@@ -1,4 +1,5 @@
-import type { Insertable, Kysely, Selectable, Transaction } from 'kysely'
+import type { GeneratedAlways, Insertable, Kysely, Selectable, Transaction } from 'kysely'
+import type { IdentityTables } from './identity-tables.js'
 
 /*
  * Every integer column is read as `bigint` (safe integers are on): amounts are micro-credits, names
@@ -8,6 +9,8 @@ import type { Insertable, Kysely, Selectable, Transaction } from 'kysely'
 export interface AccountTable {
   id: string
   username: string
+  /** The username without case: no two differ in that alone. */
+  username_key: GeneratedAlways<string>
   role: string
   plan: string
   tier: string
@@ -266,7 +269,7 @@ export interface CatalogReloadTable {
   fault: string | null
 }
 
-export interface Tables {
+export interface Tables extends IdentityTables {
   account: AccountTable
   api_key: ApiKeyTable
   key_quota: KeyQuotaTable

@@ -1,0 +1,92 @@
+import type { Ids } from '../lib/ids.js'
+import type { Random } from '../lib/random.js'
+import { hashToken } from '../secrets/vault.js'
+import type { Tx } from '../storage/tables.js'
+import { createRefresh, type RefreshDeps } from './refresh.js'
+import { ACCESS_MS, isLive, type Origin, type Session, type SessionView, toSession, toView } from './session.js'
+import { deleteOld, endSessions, insertSession, readByAccess, readLive, updateSession } from './store.js'
+import { firstTokens, hashesOf, type Tokens } from './tokens.js'
+
+const DAY_MS = 86_400_000
+/** However much it is used (ASVS 7.3.2). */
+const ABSOLUTE_MS = 90 * DAY_MS
+/** How long proven identity lasts for what needs it proven anew. */
+const STEP_UP_MS = 10 * 60_000
+const KEPT_MS = 30 * DAY_MS
+
+export interface SessionsDeps extends RefreshDeps {
+  readonly ids: Ids
+  readonly random: Random
+}
+
+export type BrowserSessions = ReturnType<typeof createBrowserSessions>
+
+/** Who is signed in with a browser: a short access token, and a refresh token that is good once. */
+export function createBrowserSessions({ db, clock, ids, random, vault, onReuse }: SessionsDeps) {
+  const addressContext = (id: string) => `session:${id}`
+
+  const refresh = createRefresh({ db, clock, vault, onReuse })
+
+  return {
+    /** Signs an account in, in the caller's transaction. `factors`: how it was proven. */
+    async beginIn(
+      tx: Tx,
+      { accountId, origin, factors }: { accountId: string; origin: Origin; factors: 1 | 2 }
+    ): Promise<{ readonly id: string; readonly tokens: Tokens }> {
+      const nowMs = clock.nowMs()
+      const id = ids.next('sess')
+      const tokens = firstTokens(random, vault)
+      const [now, expires] = [BigInt(nowMs), BigInt(nowMs + ABSOLUTE_MS)]
+      await insertSession(tx, {
+        id,
+        account_id: accountId,
+        agent: origin.agent,
+        address: origin.address === null ? null : vault.seal(origin.address, addressContext(id)),
+        created_at_ms: now,
+        last_used_at_ms: now,
+        expires_at_ms: expires,
+        rotated_at_ms: now,
+        access_expires_at_ms: BigInt(nowMs + ACCESS_MS),
+        stepped_up_at_ms: now,
+        factors: BigInt(factors),
+        ...hashesOf(tokens)
+      })
+      return { id, tokens }
+    },
+
+    /** The session of an access token; undefined where it is over or unknown. */
+    async find(access: string): Promise<Session | undefined> {
+      const row = await readByAccess(db, hashToken(access))
+      const nowMs = clock.nowMs()
+      if (!row || !isLive(row, nowMs) || Number(row.access_expires_at_ms) <= nowMs) return undefined
+      return toSession(row)
+    },
+
+    refresh,
+
+    async list(accountId: string): Promise<SessionView[]> {
+      const nowMs = clock.nowMs()
+      const rows = await readLive(db, accountId, nowMs)
+      return rows
+        .filter((row) => isLive(row, nowMs))
+        .map((row) => toView(row, row.address === null ? null : vault.open(row.address, addressContext(row.id))))
+    },
+
+    /** Ends one session of an account, or all but one, in the caller's transaction; how many there were. */
+    endIn: (
+      tx: Tx,
+      which: { accountId: string; id?: string; except?: string | undefined },
+      reason: string
+    ): Promise<number> => endSessions(tx, which, { atMs: clock.nowMs(), reason }),
+
+    /** Its owner has just proven again who they are. */
+    stepUpIn: (tx: Tx, id: string, factors: 1 | 2): Promise<void> =>
+      updateSession(tx, id, { stepped_up_at_ms: BigInt(clock.nowMs()), factors: BigInt(factors) }),
+
+    /** Whether who is signed in has proven it within the last ten minutes. */
+    isSteppedUp: ({ steppedUpAtMs }: Session): boolean =>
+      steppedUpAtMs !== null && clock.nowMs() - steppedUpAtMs <= STEP_UP_MS,
+
+    sweep: (): Promise<void> => db.transaction().execute((tx) => deleteOld(tx, clock.nowMs() - KEPT_MS))
+  }
+}

@@ -1,0 +1,56 @@
+import { AppError } from '@caicaini/protocol'
+import type { Clock } from '../lib/clock.js'
+import type { Db } from '../storage/tables.js'
+import { deletePast, forgetSubject, noteFailure, readThrottle } from './store.js'
+
+export interface Pace {
+  /** Failures that cost nothing yet. */
+  readonly free: number
+  /** The wait after the first one beyond them; each further one doubles it. */
+  readonly firstMs: number
+  readonly mostMs: number
+  /** When no failure came for so long, all are forgotten. */
+  readonly forgetMs: number
+}
+
+export type Throttle = ReturnType<typeof createThrottle>
+
+/**
+ * Growing waits for whoever keeps failing, by subject: an address, or what else is the doer's own. What an
+ * attacker can name, such as another's account, must not be a subject: they would lock its owner out.
+ */
+export function createThrottle({ db, clock }: { db: Db; clock: Clock }) {
+  return {
+    /** 429 with the time to wait, while there is any. */
+    async require(subject: string): Promise<void> {
+      const row = await readThrottle(db, subject)
+      const leftMs = row ? Number(row.until_ms) - clock.nowMs() : 0
+      if (leftMs <= 0) return
+      const retryAfterS = Math.ceil(leftMs / 1000)
+      throw new AppError('rate_limit', `Too many failed attempts from here. Try again in ${retryAfterS} s.`, {
+        retryAfterS
+      })
+    },
+
+    /** One more failure, counted in one statement: as many at once count as many. */
+    async fail(subject: string, { free, firstMs, mostMs, forgetMs }: Pace): Promise<void> {
+      const nowMs = clock.nowMs()
+      await db.transaction().execute(async (tx) => {
+        const row = await readThrottle(tx, subject)
+        const failures = row && Number(row.forget_at_ms) > nowMs ? Number(row.failures) + 1 : 1
+        const waitMs = failures <= free ? 0 : Math.min(mostMs, firstMs * 2 ** Math.min(failures - free - 1, 20))
+        await noteFailure(tx, {
+          subject,
+          failures: BigInt(failures),
+          until_ms: BigInt(nowMs + waitMs),
+          forget_at_ms: BigInt(nowMs + waitMs + forgetMs)
+        })
+      })
+    },
+
+    forget: (subject: string): Promise<void> => forgetSubject(db, subject),
+
+    /** Deletes what is forgotten. */
+    sweep: (): Promise<void> => deletePast(db, clock.nowMs())
+  }
+}

@@ -1,0 +1,22 @@
+import type { Db, NewRow, Row, Tx } from '../storage/tables.js'
+
+export function readThrottle(db: Db, subject: string): Promise<Row<'throttle'> | undefined> {
+  return db.selectFrom('throttle').selectAll().where('subject', '=', subject).executeTakeFirst()
+}
+
+export async function noteFailure(tx: Tx, row: NewRow<'throttle'>): Promise<void> {
+  const { failures, until_ms, forget_at_ms } = row
+  await tx
+    .insertInto('throttle')
+    .values(row)
+    .onConflict((oc) => oc.column('subject').doUpdateSet({ failures, until_ms, forget_at_ms }))
+    .execute()
+}
+
+export async function forgetSubject(db: Db, subject: string): Promise<void> {
+  await db.deleteFrom('throttle').where('subject', '=', subject).execute()
+}
+
+export async function deletePast(db: Db, nowMs: number): Promise<void> {
+  await db.deleteFrom('throttle').where('forget_at_ms', '<=', BigInt(nowMs)).execute()
+}
