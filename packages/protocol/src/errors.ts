@@ -47,6 +47,8 @@ export const ERRORS = {
   disabled_key: { ...auth, when: 'disabled; it can be enabled again' },
   revoked_key: { ...auth, when: 'revoked, for good' },
   expired_key: { ...auth, when: 'past its end, as a session key is in the end' },
+  sign_in_failed: { ...auth, when: 'an unknown name or a wrong password: which of the two is not told' },
+  signed_out: { ...auth, when: 'the browser session is over: sign in again' },
   insufficient_quota: {
     status: 402,
     type: 'insufficient_quota',
@@ -68,6 +70,12 @@ export const ERRORS = {
     when: 'the plan lacks the model, the way in, or room for one more key; the message names a plan that has it'
   },
   scope: { status: 403, type: 'permission_error', exit: EXIT.auth, when: "the key's scope may not do this" },
+  step_up: {
+    status: 403,
+    type: 'permission_error',
+    exit: EXIT.auth,
+    when: 'it needs the password, or the second factor, once more: they were last proven over ten minutes ago'
+  },
   suspended: { status: 403, type: 'permission_error', exit: EXIT.auth, when: 'the account is suspended or closed' },
   not_found: { status: 404, type: 'not_found_error', exit: EXIT.usage, when: 'no such route, key, account or receipt' },
   model_not_found: {

@@ -1,7 +1,9 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { adminRoutes } from './admin/routes.js'
 import { tierOf } from './catalog/entitlements.js'
+import type { Config } from './config.js'
 import { createApiRouter } from './http/openapi.js'
+import { identityRoutes } from './identity/routes.js'
 import type { KnownEnv } from './keys/authenticate.js'
 import type { Principal } from './keys/key.js'
 import { keyRoutes } from './keys/routes.js'
@@ -20,7 +22,7 @@ const SANDBOX_NOTICE =
   'No provider key was found, so the sandbox answers. Set ANTHROPIC_API_KEY (or another of the catalog) where this server runs.'
 
 /** Everything under /api and /admin/api; the principal is known by now. */
-export function apiRoutes(parts: Parts, clock: Clock): OpenAPIHono<KnownEnv> {
+export function apiRoutes(parts: Parts, { clock, config }: { clock: Clock; config: Config }): OpenAPIHono<KnownEnv> {
   const { ids, keys, ledger, accounts, catalog, providers, storage, terms, plans, operatorLog, rateCard, sweeps } =
     parts
   /** Only the owner gets the sandbox, so only the owner is told of it. */
@@ -49,6 +51,7 @@ export function apiRoutes(parts: Parts, clock: Clock): OpenAPIHono<KnownEnv> {
     .route('/', termsRoutes({ terms, onChanged: sweeps.takeTerms }))
     .route('/', operatorLogRoutes({ operatorLog }))
     .route('/', reloadRoutes({ reload: parts.reload }))
+    .route('/', identityRoutes({ ...parts, trustedProxies: config.trustedProxies }))
     .route('/', statusRoutes({ status: parts.status, catalog, providers, clock }))
   return api
 }

@@ -52,6 +52,7 @@ export async function buildServer(config: Config, world: Partial<World> = {}): P
         (error) => log.error({ error: String(error) }, 'the listener failed')
       )
       listening.push(opened)
+      parts.site.listens(opened.url)
       await parts.telemetry.start()
       await parts.status.serve()
       parts.reload.serve()

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { parseTrustedProxies } from './http/client-address.js'
 import { ConfigError } from './lib/config-error.js'
+import { readSiteConfig, type SiteConfig } from './site/site.js'
 
 /** What a server is started with; paths are absolute or relative to the working directory. */
 export interface ServerOptions {
@@ -30,6 +31,11 @@ export interface Config {
   readonly trustedProxies: BlockList
   /** Who brings it may read the metrics; without one, programs on this machine may. */
   readonly metricsToken: string | undefined
+  readonly site: SiteConfig
+  /** Keys of what is stored sealed; without them they are in a file beside the data. */
+  readonly dataKeys: string | undefined
+  /** Null for data in memory. */
+  readonly dataKeyPath: string | null
 }
 
 const Env = z.object({
@@ -63,7 +69,10 @@ export function readConfig({ dataDir, catalogPath, followsData = false, env, log
     logLevel: parsed.data.CAICAINI_LOG_LEVEL,
     stopLimitMs: parsed.data.CAICAINI_STOP_LIMIT_S * 1000,
     metricsToken: parsed.data.CAICAINI_METRICS_TOKEN,
-    trustedProxies: readProxies(env.CAICAINI_TRUSTED_PROXIES || undefined)
+    trustedProxies: readProxies(env.CAICAINI_TRUSTED_PROXIES || undefined),
+    site: readSiteConfig(env),
+    dataKeys: env.CAICAINI_DATA_KEY || undefined,
+    dataKeyPath: dataDir === ':memory:' ? null : join(dataDir, 'data.key')
   }
 }
 

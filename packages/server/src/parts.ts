@@ -3,6 +3,7 @@ import { createAccounts } from './accounts/service.js'
 import type { Config } from './config.js'
 import { createProviders } from './gateway/providers/index.js'
 import { buildGatewayParts, createWatch } from './gateway-parts.js'
+import { buildIdentityParts } from './identity-parts.js'
 import type { Processes } from './instances/process-identity.js'
 import { startRecovery } from './instances/recovery.js'
 import { startInstance } from './instances/service.js'
@@ -90,6 +91,7 @@ export async function buildParts({ config, storage, clock, random, processes, lo
     record: operatorLog.record
   })
   const owner = await accounts.ensureOwner()
+  const people = buildIdentityParts({ config, db, clock, random, ids, accounts, operatorLog })
   const sweeps = startSweeps({ terms, plans, tiers: createTiers({ db, log, catalog, forgetKeys }), clock, log })
   const gateway = buildGatewayParts({ config, clock, random: chance, catalog, providers, ledger, plans, watch })
   const { breakers } = gateway
@@ -114,6 +116,7 @@ export async function buildParts({ config, storage, clock, random, processes, lo
     providers,
     status,
     reload,
+    ...people,
     ...gateway
   }
 }

@@ -6,11 +6,16 @@ import type { Config } from './config.js'
 import { gatewayRoutes } from './gateway/routes.js'
 import { limitApiBody } from './http/body.js'
 import { errorResponse, toAppError } from './http/errors.js'
-import { authenticate, type KnownEnv } from './keys/authenticate.js'
+import { PUBLIC_IDENTITY_ROUTES } from './identity/routes.js'
+import { authenticate, type KnownEnv, requireScope } from './keys/authenticate.js'
 import { metricsRoute } from './metrics/routes.js'
 import type { Parts, World } from './parts.js'
 import { keepCurrent } from './plans/current.js'
+import { findSessionPrincipal } from './sessions/principal.js'
 import { liveState } from './status/live.js'
+
+/** Of what is under /api, what anybody may ask. */
+const OPEN = ['/api/openapi.json', '/api/hello']
 
 /** Every route, each behind what it needs to know of its caller. */
 export function buildRoutes(
@@ -19,7 +24,10 @@ export function buildRoutes(
 ): Hono<KnownEnv> {
   const { ids, keys, owner, ledger, catalog, limiter, guard, inFlight, admission, providers, storage } = parts
   const { breakers, random, metrics, observer } = parts
-  const known = [authenticate({ keys, ownerId: owner.id }), keepCurrent(parts.current)] as const
+  const known = [
+    authenticate({ keys, ownerId: owner.id, findSession: findSessionPrincipal(parts.sessions) }),
+    keepCurrent(parts.current)
+  ] as const
 
   return new Hono<KnownEnv>()
     .use(async (c, next) => {
@@ -53,7 +61,7 @@ export function buildRoutes(
         live: () => liveState({ catalog, providers, breakers, inFlight, clock })
       })
     )
-    .use('/v1/*', guard.byAddress, ...known)
+    .use('/v1/*', guard.byAddress, ...known, requireScope(['api', 'cli', 'local'], 'it takes a key'))
     .route(
       '/',
       gatewayRoutes({
@@ -71,9 +79,10 @@ export function buildRoutes(
         observer
       })
     )
-    .use('/api/*', except(['/api/openapi.json', '/api/hello'], guard.byAddress, ...known, guard.byKey, limitApiBody))
+    .use('/api/*', except([...OPEN, ...PUBLIC_IDENTITY_ROUTES], guard.byAddress, ...known, guard.byKey, limitApiBody))
+    .on('POST', PUBLIC_IDENTITY_ROUTES, guard.byAddress, limitApiBody)
     .use('/admin/api/*', guard.byAddress, ...known, guard.byKey, limitApiBody)
-    .route('/', apiRoutes(parts, clock))
+    .route('/', apiRoutes(parts, { clock, config }))
 }
 
 /** Tools look whether somebody is there before they send a key (Claude Code). Hono asks a GET route for the answer to a HEAD. */

@@ -24,6 +24,12 @@ export interface Account {
 const OWNER_BUDGET = 10_000n * MICRO_PER_CREDIT
 const OWNER_BUDGET_REFERENCE = 'owner-budget'
 
+export interface NewAccount {
+  readonly username: string
+  readonly plan?: string
+  readonly tier?: string
+}
+
 export interface AccountsDeps {
   readonly db: Db
   readonly clock: Clock
@@ -49,6 +55,19 @@ export function createAccounts({ db, clock, ids, ledger, catalog, onCreated, rec
     return { id: ids.next('acct'), status: 'active', created_at_ms: BigInt(clock.nowMs()), limits: null, ...fields }
   }
 
+  /** The same in a caller's transaction; without `by` the account makes itself. */
+  async function createIn(
+    tx: Tx,
+    { username, plan = FREE_PLAN, tier = 'free', by }: NewAccount & { by?: string }
+  ): Promise<Account> {
+    requireKnown('plan', plan, Object.keys(catalog.plans))
+    requireKnown('tier', tier, Object.keys(catalog.tiers))
+    const row = newRow({ username, role: 'user', plan, tier })
+    if (!(await insertAccount(tx, row))) throw new AppError('conflict', `username: "${username}" is taken`)
+    await onCreated(tx, row, by ?? row.id)
+    return toAccount(row)
+  }
+
   return {
     /** The data directory's owner, made with a first budget when there is none; safe when two processes start at once. */
     async ensureOwner(): Promise<Account> {
@@ -72,30 +91,17 @@ export function createAccounts({ db, clock, ids, ledger, catalog, onCreated, rec
     },
 
     /** A new account, on the catalog's plan and tier; 409 when the name is taken. `by` is the account that makes it. */
-    async create({
-      username,
-      plan = FREE_PLAN,
-      tier = 'free',
-      by
-    }: {
-      username: string
-      plan?: string
-      tier?: string
-      by: string
-    }): Promise<Account> {
-      requireKnown('plan', plan, Object.keys(catalog.plans))
-      requireKnown('tier', tier, Object.keys(catalog.tiers))
-      const row = newRow({ username, role: 'user', plan, tier })
-      const inserted = await db.transaction().execute(async (tx) => {
-        const isNew = await insertAccount(tx, row)
-        if (!isNew) return false
-        await onCreated(tx, row, by)
-        await record(tx, { actorId: by, action: 'user.create', subject: username, detail: { plan, tier } })
-        return true
+    async create({ by, ...ask }: NewAccount & { by: string }): Promise<Account> {
+      const account = await db.transaction().execute(async (tx) => {
+        const made = await createIn(tx, { ...ask, by })
+        const { plan, tier } = made
+        await record(tx, { actorId: by, action: 'user.create', subject: ask.username, detail: { plan, tier } })
+        return made
       })
-      if (!inserted) throw new AppError('conflict', `username: "${username}" is taken`)
-      return toAccount(row)
+      return account
     },
+
+    createIn,
 
     /** Sets the whole of an account's own limits; `{}` leaves it to its tier and the catalog again. */
     async setLimits(username: string, { key = {}, account = {} }: AccountLimitSettings, by: string): Promise<Account> {

@@ -11,12 +11,20 @@ export interface KnownEnv {
 }
 
 /** Puts the principal of the request's key, or the local owner's, into the context; refuses anything else. */
-export function authenticate({ keys, ownerId }: { keys: Keys; ownerId: string }): MiddlewareHandler<KnownEnv> {
+export function authenticate({
+  keys,
+  ownerId,
+  findSession
+}: {
+  keys: Keys
+  ownerId: string
+  /** Who an access token of a browser session speaks for; undefined for other texts. Throws where it is over. */
+  findSession: (text: string) => Promise<Principal> | undefined
+}): MiddlewareHandler<KnownEnv> {
+  const principalOf = (text: string) => findSession(text) ?? keys.authenticate(text)
   return async (c, next) => {
-    const principal = c.env?.local
-      ? await keys.localPrincipal(ownerId)
-      : await keys.authenticate(keyOf(c.req.raw.headers))
-    c.set('principal', principal)
+    const isLocal = c.env?.local
+    c.set('principal', await (isLocal ? keys.localPrincipal(ownerId) : principalOf(keyOf(c.req.raw.headers))))
     await next()
   }
 }

@@ -2,7 +2,8 @@ import { type AccountLimitSettings, AppError } from '@caicaini/protocol'
 import { type Period, periodStartMs } from '../lib/period.js'
 import type { KeyRow } from './store.js'
 
-export type Scope = 'api' | 'cli' | 'local'
+/** `web`: a browser session, which has no key. */
+export type Scope = 'api' | 'cli' | 'web' | 'local'
 
 export interface Key {
   readonly id: string
@@ -25,6 +26,8 @@ export interface Key {
 /** Who a request speaks for: a live key and its account. */
 export interface Principal {
   readonly key: Key
+  /** The browser session that speaks, where it is one. */
+  readonly session?: { readonly id: string; readonly steppedUpAtMs: number | null }
   readonly account: {
     readonly id: string
     readonly username: string

@@ -3,19 +3,20 @@ import { CreatedKey, CreateKey, EditKey, Key as KeyJson, KeyList, KeySelf, Whose
 import { createRoute, type z } from '@hono/zod-openapi'
 import { createApiRouter, IdParam, json, jsonBody } from '../http/openapi.js'
 import { type KnownEnv, requireScope } from './authenticate.js'
-import type { Key, Principal } from './key.js'
+import type { Key, Principal, Scope } from './key.js'
 import type { Keys } from './service.js'
 import { sessionRoutes } from './session-routes.js'
 
-const READ = ['cli', 'local'] as const
+const READ = ['cli', 'web', 'local'] as const
 /** A leaked key must not mint its successors: keys are made by the owner of the machine. */
 const LOCAL = ['local'] as const
 const LOCAL_MEND = 'run it with --local on the machine that holds the data'
-const CLI_MEND = 'it takes a key of scope "cli", or --local'
+const CLI_MEND = 'it takes a key of scope "cli", a browser session, or --local'
 
 const self = createRoute({
   method: 'get',
   path: '/api/keys/self',
+  middleware: requireScope(['api', 'cli', 'local'], 'a browser session has no key: GET /api/account'),
   responses: { 200: json(KeySelf, 'Who this key speaks for') }
 })
 const list = createRoute({
@@ -107,7 +108,8 @@ function toJson(key: Key): z.infer<typeof KeyJson> {
   return {
     id: key.id,
     name: key.name,
-    scope: key.scope,
+    // A browser session stands in a key's place, and is none.
+    scope: key.scope as Exclude<Scope, 'web'>,
     hint: key.hint,
     status: key.status,
     quota: creditsToJson(key.quota),

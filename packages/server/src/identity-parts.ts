@@ -1,0 +1,57 @@
+import type { Accounts } from './accounts/service.js'
+import { captchaOff } from './captcha/captcha.js'
+import type { Config } from './config.js'
+import { createIdentity } from './identity/service.js'
+import type { Ids } from './lib/ids.js'
+import type { OperatorLog } from './operator-log/service.js'
+import type { World } from './parts.js'
+import { createPasswords } from './passwords/hash.js'
+import { loadDataKeys } from './secrets/data-key.js'
+import { createVault } from './secrets/vault.js'
+import { createBrowserSessions } from './sessions/service.js'
+import { createSite } from './site/site.js'
+import type { Db } from './storage/tables.js'
+import { createThrottle } from './throttle/service.js'
+
+export interface IdentityPartsDeps extends Pick<World, 'clock' | 'random'> {
+  readonly config: Config
+  readonly db: Db
+  readonly ids: Ids
+  readonly accounts: Accounts
+  readonly operatorLog: OperatorLog
+}
+
+/** Who people are, and how they prove it. */
+export function buildIdentityParts({ config, db, clock, random, ids, accounts, operatorLog }: IdentityPartsDeps) {
+  const vault = createVault({ keys: loadDataKeys({ text: config.dataKeys, path: config.dataKeyPath, random }), random })
+  const site = createSite(config.site)
+  const throttle = createThrottle({ db, clock })
+  const { record } = operatorLog
+  const sessions = createBrowserSessions({
+    db,
+    clock,
+    ids,
+    random,
+    vault,
+    onReuse: (tx, { accountId, id }) =>
+      record(tx, { actorId: accountId, action: 'session.reuse', subject: accountId, detail: { session: id } })
+  })
+  const passwords = createPasswords({ random })
+  const captcha = captchaOff
+  const identity = createIdentity({
+    db,
+    clock,
+    vault,
+    site,
+    captcha,
+    throttle,
+    passwords,
+    accounts,
+    sessions,
+    record,
+    secondFactor: async () => null,
+    onRegistered: async () => undefined,
+    onSignedIn: async () => undefined
+  })
+  return { vault, site, throttle, sessions, passwords, captcha, identity }
+}

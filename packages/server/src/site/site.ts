@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import { ConfigError } from '../lib/config-error.js'
+
+/** How a server shows itself to people. */
+export interface SiteConfig {
+  /** Where browsers reach it, without a slash at the end: links in mails and the address of a sign-in begin with it. */
+  readonly publicUrl: string | undefined
+  readonly registration: 'open' | 'closed'
+  readonly email: 'required' | 'optional'
+  readonly captcha: 'altcha' | 'turnstile' | 'off'
+  /** The version of the terms in force. */
+  readonly termsVersion: string
+}
+
+/** The version of the shipped terms and privacy pages. */
+export const TERMS_VERSION = '2026-11-21'
+
+const Env = z.object({
+  CAICAINI_PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https address, such as https://llm.example.org' })
+    .regex(/[^/]$/, 'must not end in a slash')
+    .optional(),
+  CAICAINI_REGISTRATION: z.enum(['open', 'closed'], { error: 'must be open or closed' }).default('open'),
+  CAICAINI_EMAIL: z.enum(['required', 'optional'], { error: 'must be required or optional' }).default('required'),
+  CAICAINI_CAPTCHA: z
+    .enum(['altcha', 'turnstile', 'off'], { error: 'must be altcha, turnstile or off' })
+    .default('altcha')
+})
+
+/** Reads it of the environment; throws `ConfigError`. */
+export function readSiteConfig(env: Readonly<Record<string, string | undefined>>): SiteConfig {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const parsed = Env.safeParse(given)
+  if (!parsed.success)
+    throw new ConfigError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'))
+  const { data } = parsed
+  return {
+    publicUrl: data.CAICAINI_PUBLIC_URL,
+    registration: data.CAICAINI_REGISTRATION,
+    email: data.CAICAINI_EMAIL,
+    captcha: data.CAICAINI_CAPTCHA,
+    termsVersion: TERMS_VERSION
+  }
+}
+
+export interface Site extends Omit<SiteConfig, 'publicUrl'> {
+  readonly publicUrl: string
+  /** Whether browsers reach it by TLS: cookies are `Secure` then. */
+  readonly isSecure: boolean
+  /** Without a public address it is where the server listens first. */
+  listens(url: string): void
+}
+
+export function createSite({ publicUrl, ...config }: SiteConfig): Site {
+  let known = publicUrl
+  return {
+    ...config,
+    get publicUrl() {
+      return known ?? 'http://127.0.0.1:8787'
+    },
+    get isSecure() {
+      return this.publicUrl.startsWith('https:')
+    },
+    listens(url) {
+      known ??= url
+    }
+  }
+}
