@@ -53,5 +53,5 @@ export function buildIdentityParts({ config, db, clock, random, ids, accounts, o
     onRegistered: async () => undefined,
     onSignedIn: async () => undefined
   })
-  return { vault, site, throttle, sessions, passwords, captcha, identity }
+  return { vault, site, throttle, sessions, passwords, captcha, identity, randomness: random }
 }

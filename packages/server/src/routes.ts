@@ -3,10 +3,14 @@ import { type Handler, Hono } from 'hono'
 import { except } from 'hono/combine'
 import { apiRoutes } from './api-routes.js'
 import type { Config } from './config.js'
+import { consoleRoutes } from './console/routes.js'
+import { createSessionCookies } from './console/session-cookies.js'
+import { showError } from './console/show.js'
 import { gatewayRoutes } from './gateway/routes.js'
 import { limitApiBody } from './http/body.js'
 import { errorResponse, toAppError } from './http/errors.js'
 import { PUBLIC_IDENTITY_ROUTES } from './identity/routes.js'
+import { visitorOf } from './identity/visitor.js'
 import { authenticate, type KnownEnv, requireScope } from './keys/authenticate.js'
 import { metricsRoute } from './metrics/routes.js'
 import type { Parts, World } from './parts.js'
@@ -42,9 +46,12 @@ export function buildRoutes(
       metrics.refused(error.code)
       return errorResponse(c, error, c.var.requestId)
     })
-    .notFound((c) =>
-      errorResponse(c, new AppError('not_found', `there is no ${c.req.method} ${c.req.path} here`), c.var.requestId)
-    )
+    .notFound((c) => {
+      const error = new AppError('not_found', `there is no ${c.req.method} ${c.req.path} here`)
+      return isPageAsked(c.req.path, c.req.header('accept'))
+        ? showError(c as never, error)
+        : errorResponse(c, error, c.var.requestId)
+    })
     .get('/', isThere)
     .get('/api/hello', isThere)
     .get('/healthz', (c) => c.json({ status: 'ok' }))
@@ -83,7 +90,26 @@ export function buildRoutes(
     .on('POST', PUBLIC_IDENTITY_ROUTES, guard.byAddress, limitApiBody)
     .use('/admin/api/*', guard.byAddress, ...known, guard.byKey, limitApiBody)
     .route('/', apiRoutes(parts, { clock, config }))
+    .route(
+      '/',
+      consoleRoutes({
+        ...parts,
+        random: parts.randomness,
+        log,
+        cookies: createSessionCookies(parts),
+        scriptOrigins: [],
+        visitor: (c) => visitorOf(c, config.trustedProxies)
+      })
+    )
 }
 
 /** Tools look whether somebody is there before they send a key (Claude Code). Hono asks a GET route for the answer to a HEAD. */
-const isThere: Handler<KnownEnv> = (c) => (c.req.raw.method === 'HEAD' ? c.body(null, 200) : c.notFound())
+const isThere: Handler<KnownEnv> = async (c, next) => {
+  if (c.req.raw.method === 'HEAD') return c.body(null, 200)
+  await next()
+}
+
+/** Whether a person looks, rather than a program. */
+function isPageAsked(path: string, accept: string | undefined): boolean {
+  return !/^\/(v1|api|admin|webhooks)(\/|$)/.test(path) && (accept ?? '').includes('text/html')
+}

@@ -3,13 +3,21 @@ import type { Random } from '../lib/random.js'
 import { hashToken } from '../secrets/vault.js'
 import type { Tx } from '../storage/tables.js'
 import { createRefresh, type RefreshDeps } from './refresh.js'
-import { ACCESS_MS, isLive, type Origin, type Session, type SessionView, toSession, toView } from './session.js'
+import {
+  ACCESS_MS,
+  isLive,
+  type Origin,
+  SESSION_MS,
+  type Session,
+  type SessionView,
+  toSession,
+  toView
+} from './session.js'
 import { deleteOld, endSessions, insertSession, readByAccess, readLive, updateSession } from './store.js'
 import { firstTokens, hashesOf, type Tokens } from './tokens.js'
 
 const DAY_MS = 86_400_000
-/** However much it is used (ASVS 7.3.2). */
-const ABSOLUTE_MS = 90 * DAY_MS
+
 /** How long proven identity lasts for what needs it proven anew. */
 const STEP_UP_MS = 10 * 60_000
 const KEPT_MS = 30 * DAY_MS
@@ -36,7 +44,7 @@ export function createBrowserSessions({ db, clock, ids, random, vault, onReuse }
       const nowMs = clock.nowMs()
       const id = ids.next('sess')
       const tokens = firstTokens(random, vault)
-      const [now, expires] = [BigInt(nowMs), BigInt(nowMs + ABSOLUTE_MS)]
+      const [now, expires] = [BigInt(nowMs), BigInt(nowMs + SESSION_MS)]
       await insertSession(tx, {
         id,
         account_id: accountId,

@@ -2,6 +2,8 @@ import type { AccountLimitSettings } from '@caicaini/protocol'
 import type { KnownSessionRow, SessionRow } from './store.js'
 
 export const ACCESS_MS = 15 * 60_000
+/** However much it is used (ASVS 7.3.2). */
+export const SESSION_MS = 90 * 86_400_000
 /** Unused for so long a session is over (ASVS 7.3.1). */
 const IDLE_MS = 30 * 86_400_000
 

@@ -1,0 +1,18 @@
+import type { Context } from 'hono'
+import type { Captcha } from '../captcha/captcha.js'
+import type { Identity } from '../identity/service.js'
+import type { Visitor } from '../identity/visitor.js'
+import type { BrowserSessions } from '../sessions/service.js'
+import type { Site } from '../site/site.js'
+import type { PageEnv } from './env.js'
+import type { SessionCookies } from './session-cookies.js'
+
+/** What pages are made with. */
+export interface PageDeps {
+  readonly identity: Identity
+  readonly sessions: BrowserSessions
+  readonly cookies: SessionCookies
+  readonly site: Site
+  readonly captcha: Captcha
+  readonly visitor: (c: Context<PageEnv>) => Visitor
+}

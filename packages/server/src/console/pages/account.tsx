@@ -1,0 +1,88 @@
+/** @jsxImportSource hono/jsx */
+import { Hono } from 'hono'
+import { Facts } from '../components.js'
+import type { PageDeps } from '../deps.js'
+import type { PageEnv } from '../env.js'
+import { show } from '../show.js'
+import { sessionOf, signedIn } from '../signed-in.js'
+
+export function accountPages({ identity, sessions }: PageDeps): Hono<PageEnv> {
+  return new Hono<PageEnv>()
+    .get('/account', signedIn, async (c) => {
+      const { id, account } = sessionOf(c)
+      const person = await identity.profile(account.id)
+      const list = await sessions.list(account.id)
+      const body = (
+        <>
+          <h1>{person.username}</h1>
+          <section class="panel wide">
+            <h2>Profile</h2>
+            <Facts
+              rows={[
+                ['Username', person.username],
+                [
+                  'E-mail',
+                  person.email === null
+                    ? 'none'
+                    : `${person.email}${person.isEmailVerified ? '' : ' (not confirmed yet)'}`
+                ],
+                ['Plan', person.plan],
+                ['Since', new Date(person.createdAtMs).toISOString().slice(0, 10)]
+              ]}
+            />
+          </section>
+          <section class="panel">
+            <h2>Browsers that are signed in</h2>
+            <table class="stack">
+              <thead>
+                <tr>
+                  <th>Browser</th>
+                  <th>From</th>
+                  <th>Last used</th>
+                  <th />
+                </tr>
+              </thead>
+              <tbody>
+                {list.map((each) => (
+                  <tr key={each.id}>
+                    <td>{each.agent || 'unknown'}</td>
+                    <td>{each.address ?? 'this machine'}</td>
+                    <td>{new Date(each.lastUsedAtMs).toISOString().slice(0, 16).replace('T', ' ')} UTC</td>
+                    <td>
+                      {each.id === id ? (
+                        'this one'
+                      ) : (
+                        <form method="post" action={`/account/sessions/${each.id}/end`}>
+                          <button class="plain" type="submit">
+                            Sign out
+                          </button>
+                        </form>
+                      )}
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+            {list.length > 1 ? (
+              <form method="post" action="/account/sessions/end-others">
+                <button class="second" type="submit">
+                  Sign out all others
+                </button>
+              </form>
+            ) : null}
+          </section>
+        </>
+      )
+      return show(c, { title: 'Account', body })
+    })
+    .post('/account/sessions/end-others', signedIn, async (c) => {
+      const { id, account } = sessionOf(c)
+      await identity.endOtherSessions(account.id, id)
+      return c.redirect('/account', 303)
+    })
+    .post('/account/sessions/:id/end', signedIn, async (c) => {
+      const { account } = sessionOf(c)
+      await identity.endSession(account.id, c.req.param('id'))
+      return c.redirect('/account', 303)
+    })
+}

@@ -1,0 +1,34 @@
+import { AppError } from '@caicaini/protocol'
+import { Hono } from 'hono'
+import { toAppError } from '../http/errors.js'
+import type { Log } from '../lib/log.js'
+import { assetRoutes } from './assets/assets.js'
+import type { PageDeps } from './deps.js'
+import type { PageEnv } from './env.js'
+import { type PageGuardDeps, pageHeaders, refuseForeignForms } from './guard.js'
+import { accountPages } from './pages/account.js'
+import { loginPages } from './pages/login.js'
+import { registerPages } from './pages/register.js'
+import { showError } from './show.js'
+
+export interface ConsoleDeps extends PageDeps, PageGuardDeps {
+  readonly log: Log
+}
+
+/** Every page, with its own way to say what went wrong. */
+export function consoleRoutes(deps: ConsoleDeps): Hono<PageEnv> {
+  const { log, cookies, site } = deps
+  const pages = new Hono<PageEnv>()
+    .onError((thrown, c) => showError(c, toAppError(thrown, log, c.var.requestId)))
+    .use(pageHeaders(deps), refuseForeignForms(site), cookies.find)
+    .get('/', (c) => c.redirect(c.var.session ? '/account' : '/login'))
+    .route('/', registerPages(deps))
+    .route('/', loginPages(deps))
+    .route('/', accountPages(deps))
+  return new Hono<PageEnv>().route('/', assetRoutes()).route('/', pages)
+}
+
+/** What is told of a path that no page has. */
+export function noSuchPage(path: string): AppError {
+  return new AppError('not_found', `there is no page ${path} here`)
+}
