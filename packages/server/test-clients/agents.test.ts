@@ -1,16 +1,12 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { bins } from './install.js'
-import { createWorld, type Ran, type World } from './world.js'
+import { createWorld, OPENAI_NAME, type Ran, type World } from './world.js'
 
 let world: World
-beforeEach(async () => {
-  world = await createWorld()
-})
-afterEach(() => world.close())
 
-type Agent = (model: string) => Promise<Ran>
+type Agent = (model: string, task?: string) => Promise<Ran>
 
 /** Each as its own documentation says to set it up: an address, a key and a model. */
 const agents: Readonly<Record<string, Agent>> = {
@@ -20,10 +16,11 @@ const agents: Readonly<Record<string, Agent>> = {
       ANTHROPIC_AUTH_TOKEN: world.key,
       CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1'
     }),
-  Codex: (model) => {
+  Codex: (model, task = 'read secret.txt') => {
     const config = [
       `model = "${model}"`,
       'model_provider = "caicaini"',
+      'model_verbosity = "medium"',
       '[model_providers.caicaini]',
       'name = "Caicaini"',
       `base_url = "${world.url}/v1"`,
@@ -32,7 +29,7 @@ const agents: Readonly<Record<string, Agent>> = {
     ]
     mkdirSync(join(world.folder, '.codex'))
     writeFileSync(join(world.folder, '.codex/config.toml'), config.join('\n'))
-    const args = ['exec', '--skip-git-repo-check', '--dangerously-bypass-approvals-and-sandbox', 'read secret.txt']
+    const args = ['exec', '--skip-git-repo-check', '--dangerously-bypass-approvals-and-sandbox', task]
     return world.run(join(bins.npm, 'codex'), args, { CAICAINI_API_KEY: world.key })
   },
   opencode: (model) => {
@@ -45,6 +42,11 @@ const agents: Readonly<Record<string, Agent>> = {
 }
 
 describe.each(['claude-haiku-4-5', 'gpt-x'])('answered by %s', (model) => {
+  beforeEach(async () => {
+    world = await createWorld(model)
+  })
+  afterEach(() => world.close())
+
   test.each(Object.keys(agents))('%s reads a file with its tool and says what it holds', async (name) => {
     const { code, output } = (await agents[name]?.(model)) ?? {}
     expect(output).toContain('The file says fish.')
@@ -52,5 +54,13 @@ describe.each(['claude-haiku-4-5', 'gpt-x'])('answered by %s', (model) => {
     const reasons = await world.stopReasons()
     expect(reasons).toContain('tool_use')
     expect(reasons.at(-1)).toBe('end_turn')
+  })
+
+  test('Codex patches a file with its freeform tool, as it does with models of OpenAI', async () => {
+    const { code, output } = (await agents.Codex?.(OPENAI_NAME, 'change secret.txt')) ?? {}
+    expect(output).toContain('The file says fish.')
+    expect(code).toBe(0)
+    expect(readFileSync(join(world.folder, 'secret.txt'), 'utf8')).toBe('"bird" 🐦\n')
+    expect(await world.stopReasons()).toEqual(['tool_use', 'end_turn'])
   })
 })

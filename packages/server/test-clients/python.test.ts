@@ -4,14 +4,15 @@ import { bins } from './install.js'
 import { createWorld, type World } from './world.js'
 
 let world: World
-beforeEach(async () => {
-  world = await createWorld()
-})
-afterEach(() => world.close())
 
 const HELLO = 'Hello from the other side.'
 
 describe.each(['claude-haiku-4-5', 'gpt-x'])("Python's clients, answered by %s", (model) => {
+  beforeEach(async () => {
+    world = await createWorld(model)
+  })
+  afterEach(() => world.close())
+
   test.each(['anthropic', 'openai', 'langchain_anthropic', 'langchain_openai'])('%s', async (client) => {
     const script = join(import.meta.dirname, 'python_client.py')
     const args = [script, client, world.url, world.key, model]

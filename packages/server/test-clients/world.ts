@@ -15,15 +15,24 @@ const READ_FILE: Readonly<Record<string, Record<string, unknown>>> = {
   get_weather: { city: 'Łódź' }
 }
 
+/** The name by which Codex knows a model of OpenAI's, and offers it its freeform tool for patches. */
+export const OPENAI_NAME = 'gpt-5.5'
+
+const PATCH = ['*** Begin Patch', '*** Update File: secret.txt', '@@', '-fish', '+"bird" 🐦', '*** End Patch', '']
+
 export interface Ran {
   readonly code: number | null
   readonly output: string
 }
 
-/** A server in front of two played providers, and a folder with a file to be read, for one client. */
-export async function createWorld() {
+/** A server in front of two played providers, and a folder with a file, for one client. `model` is served as `OPENAI_NAME` too. */
+export async function createWorld(model: string) {
   const upstream = new LLMock({ port: 0, host: '127.0.0.1' })
   upstream.on({ hasToolResult: true }, { content: 'The file says fish.' })
+  upstream.on(
+    { predicate: (request) => offers(request, 'apply_patch') && asksFor(request, 'change secret.txt') },
+    { toolCalls: [{ name: 'apply_patch', arguments: { input: PATCH.join('\n') } }] }
+  )
   for (const [name, args] of Object.entries(READ_FILE)) {
     upstream.on({ predicate: (request) => offers(request, name) }, { toolCalls: [{ name, arguments: args }] })
   }
@@ -32,7 +41,11 @@ export async function createWorld() {
   const t = await createTestServer({
     credits: 1_000_000,
     env: { CAICAINI_ANTHROPIC_BASE_URL: upstream.url, OPENAI_API_KEY: 'sk-operator' },
-    catalog: withChatProvider(`${upstream.url}/v1`)
+    catalog: (shipped) => {
+      const file = withChatProvider(`${upstream.url}/v1`)(shipped)
+      file.models.find(({ id }) => id === model)?.aliases.push(OPENAI_NAME)
+      return file
+    }
   })
   const folder = mkdtempSync(join(tmpdir(), 'caicaini-client-'))
   writeFileSync(join(folder, 'secret.txt'), 'fish\n')
@@ -78,6 +91,10 @@ export async function createWorld() {
 }
 
 export type World = Awaited<ReturnType<typeof createWorld>>
+
+function asksFor({ messages }: ChatCompletionRequest, words: string): boolean {
+  return JSON.stringify(messages.filter(({ role }) => role === 'user')).includes(words)
+}
 
 function offers({ tools }: ChatCompletionRequest, name: string): boolean {
   return (tools ?? []).some((tool) => tool.function?.name === name)

@@ -116,6 +116,39 @@ describe.each(['claude-haiku-4-5', 'gpt-x'])('the OpenAI SDK, answered by %s', (
     expect(final.status).toBe('completed')
   })
 
+  test('streams the input of a custom tool, and goes on with its output', async () => {
+    const patch = '*** Begin Patch\n*** Add File: a.txt\n+"quoted" \\ 😀 Łódź\n*** End Patch\n'
+    upstream.onMessage('patch', { toolCalls: [{ name: 'apply_patch', arguments: { input: patch } }] })
+    const grammar = { type: 'grammar' as const, syntax: 'lark' as const, definition: 'start: "*** Begin Patch"' }
+    const ask = {
+      model,
+      store: false,
+      tools: [{ type: 'custom' as const, name: 'apply_patch', description: 'Edits files.', format: grammar }]
+    }
+    const stream = client().responses.stream({ ...ask, input: 'patch' })
+    const deltas: string[] = []
+    stream.on('response.custom_tool_call_input.delta', ({ delta }) => void deltas.push(delta))
+    const { output } = await stream.finalResponse()
+    expect(output).toMatchObject([{ type: 'custom_tool_call', name: 'apply_patch', input: patch }])
+    expect(deltas.join('')).toBe(patch)
+    expect(deltas.length).toBeGreaterThan(1)
+    const plain = await client().responses.create({
+      ...ask,
+      input: 'patch',
+      tool_choice: { type: 'custom', name: 'apply_patch' }
+    })
+    const [call] = plain.output
+    if (call?.type !== 'custom_tool_call') throw new Error('no call')
+    expect(call.input).toBe(patch)
+    upstream.onMessage('thanks', { content: 'Patched.' })
+    const result = { type: 'custom_tool_call_output' as const, call_id: call.call_id, output: 'Done!' }
+    const next = await client().responses.create({
+      ...ask,
+      input: [{ role: 'user', content: 'patch' }, call, result, { role: 'user', content: 'thanks' }]
+    })
+    expect(next.output_text).toBe('Patched.')
+  })
+
   test('is told errors in its own shape', async () => {
     const openai = client()
     await expect(openai.chat.completions.create({ model: 'gpt-y', messages: hello })).rejects.toMatchObject({
@@ -160,6 +193,37 @@ describe.each(['claude-haiku-4-5', 'gpt-x'])('the OpenAI SDK, answered by %s', (
       expect(errors).toEqual([])
     }
   })
+})
+
+test('the OpenAI SDK reads custom tools in the chat format, answered by a provider of Anthropic’s', async () => {
+  const input = 'SELECT "ż"\nFROM t 😀;'
+  upstream.onMessage('query', { toolCalls: [{ name: 'sql', arguments: { input } }] })
+  const ask = {
+    model: 'claude-haiku-4-5',
+    messages: [{ role: 'user' as const, content: 'query' }],
+    tools: [{ type: 'custom' as const, custom: { name: 'sql', description: 'Runs a query.' } }],
+    tool_choice: { type: 'custom' as const, custom: { name: 'sql' } }
+  }
+  const plain = await client().chat.completions.create(ask)
+  expect(plain.choices[0]?.message.tool_calls).toMatchObject([{ type: 'custom', custom: { name: 'sql', input } }])
+  const final = await client().chat.completions.stream(ask).finalChatCompletion()
+  const [said] = final.choices
+  expect(said?.message.tool_calls).toMatchObject([{ type: 'custom', custom: { name: 'sql', input } }])
+  expect(said?.finish_reason).toBe('tool_calls')
+  const [call] = said?.message.tool_calls ?? []
+  if (!call) throw new Error('no call')
+  upstream.onMessage('thanks', { content: 'Two rows.' })
+  const next = await client().chat.completions.create({
+    ...ask,
+    tool_choice: 'auto',
+    messages: [
+      ...ask.messages,
+      { role: 'assistant', content: null, tool_calls: [call] },
+      { role: 'tool', tool_call_id: call.id, content: '2' },
+      { role: 'user', content: 'thanks' }
+    ]
+  })
+  expect(next.choices[0]?.message.content).toBe('Two rows.')
 })
 
 describe('the Anthropic SDK, answered by a provider of OpenAI’s format', () => {

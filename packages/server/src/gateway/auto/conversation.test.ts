@@ -88,5 +88,15 @@ describe('a model that runs in circles', () => {
       { type: 'function_call_output', call_id: id, output: '{"output":"x","metadata":{"exit_code":1}}' }
     ])
     expect(stuck({ input: responses })).toBe(true)
+    const custom = ids.slice(0, 3).map((id) => ({
+      role: 'assistant',
+      tool_calls: [{ id, type: 'custom', custom: { name: 'apply_patch', input: '*** Begin Patch' } }]
+    }))
+    expect(stuck({ messages: custom })).toBe(true)
+    const patches = ids.slice(0, 3).flatMap((id, i) => [
+      { type: 'custom_tool_call', call_id: id, name: 'apply_patch', input: `${i}` },
+      { type: 'custom_tool_call_output', call_id: id, output: '{"output":"x","metadata":{"exit_code":1}}' }
+    ])
+    expect(stuck({ input: patches })).toBe(true)
   })
 })

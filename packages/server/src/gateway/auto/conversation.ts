@@ -136,16 +136,20 @@ function noteBlock(block: unknown, calls: Calls, failed: Set<unknown>): void {
     failed.add(block.tool_use_id)
 }
 
+const OUTPUT_TYPES: readonly unknown[] = ['function_call_output', 'custom_tool_call_output']
+
 /** Of OpenAI's: an item of Responses, or the message that carries a tool's result in Chat Completions. */
 function noteItem(item: JsonObject, calls: Calls, failed: Set<unknown>): void {
   if (item.type === 'function_call') calls.set(item.call_id, { name: item.name, input: item.arguments })
-  else if (item.type === 'function_call_output' && looksFailed(item.output)) failed.add(item.call_id)
+  else if (item.type === 'custom_tool_call') calls.set(item.call_id, { name: item.name, input: item.input })
+  else if (OUTPUT_TYPES.includes(item.type) && looksFailed(item.output)) failed.add(item.call_id)
   else if (item.role === 'tool' && looksFailed(item.content)) failed.add(item.tool_call_id)
 }
 
 function noteChatCall(call: unknown, calls: Calls): void {
-  if (!isObject(call) || !isObject(call.function)) return
-  calls.set(call.id, { name: call.function.name, input: call.function.arguments })
+  if (!isObject(call)) return
+  if (isObject(call.function)) calls.set(call.id, { name: call.function.name, input: call.function.arguments })
+  else if (isObject(call.custom)) calls.set(call.id, { name: call.custom.name, input: call.custom.input })
 }
 
 function looksFailed(content: unknown): boolean {

@@ -73,7 +73,9 @@ export function createCallQueue(answerId: string): CallQueue {
 
   return {
     take(delta) {
-      const { name, arguments: text }: JsonObject = isObject(delta.function) ? delta.function : {}
+      const given = isObject(delta.function) ? delta.function : isObject(delta.custom) ? delta.custom : {}
+      // A custom tool's input stands where a function has arguments; only what passes through untranslated has one.
+      const { name, arguments: text = given.input }: JsonObject = given
       const call = callOf(delta, name)
       if (call === undefined) return []
       if (typeof delta.id === 'string' && delta.id !== '') call.id ??= delta.id

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../request/value.js'
 import { type Answer, type AnswerContext, answerId, type Block, seconds } from './answer.js'
 import type { Encoder } from './encode-messages.js'
-import type { AnswerEvent, BlockStart } from './neutral.js'
+import type { AnswerEvent, BlockStart, CallStart } from './neutral.js'
 import { finishReasonOf } from './stop-reason.js'
 import { chatUsageOf } from './usage.js'
 
@@ -34,10 +34,9 @@ export function createChatEncoder(context: AnswerContext, { includeUsage }: { in
 
   function startBlock(start: BlockStart): string {
     open = { start, text: '', signature: null }
-    if (start.type !== 'tool_call') return ''
+    if (start.type !== 'tool_call' && start.type !== 'freeform_call') return ''
     callIndex++
-    const { id, name } = start
-    return say({ tool_calls: [{ index: callIndex, id, type: 'function', function: { name, arguments: '' } }] })
+    return say({ tool_calls: [{ index: callIndex, ...callOf(start, '') }] })
   }
 
   function addText(text: string): string {
@@ -84,6 +83,7 @@ export function createChatEncoder(context: AnswerContext, { includeUsage }: { in
 
 function textDelta(type: BlockStart['type'], text: string, callIndex: number): JsonObject {
   if (type === 'tool_call') return { tool_calls: [{ index: callIndex, function: { arguments: text } }] }
+  if (type === 'freeform_call') return { tool_calls: [{ index: callIndex, custom: { input: text } }] }
   if (type === 'thinking') return { reasoning_content: text }
   return type === 'refusal' ? { refusal: text } : { content: text }
 }
@@ -129,7 +129,12 @@ export function chatOf(answer: Answer, context: AnswerContext): JsonObject {
 }
 
 function toolCall({ start, text }: Block): readonly JsonObject[] {
-  if (start.type !== 'tool_call') return []
-  const { id, name } = start
-  return [{ id, type: 'function', function: { name, arguments: text === '' ? '{}' : text } }]
+  if (start.type === 'freeform_call') return [callOf(start, text)]
+  return start.type === 'tool_call' ? [callOf(start, text === '' ? '{}' : text)] : []
+}
+
+function callOf({ type, id, name }: CallStart, text: string): JsonObject {
+  return type === 'tool_call'
+    ? { id, type: 'function', function: { name, arguments: text } }
+    : { id, type: 'custom', custom: { name, input: text } }
 }

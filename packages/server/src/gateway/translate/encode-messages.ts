@@ -103,6 +103,9 @@ function blockOf({ start, text, signature }: Block): JsonObject {
       return { type: 'redacted_thinking', data: start.data }
     case 'tool_call':
       return { type: 'tool_use', id: start.id, name: start.name, input: argumentsToObject(text) }
+    case 'freeform_call':
+      // No client of this format can offer one.
+      return { type: 'tool_use', id: start.id, name: start.name, input: { input: text } }
   }
 }
 

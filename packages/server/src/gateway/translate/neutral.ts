@@ -88,6 +88,8 @@ export interface ToolDefinition extends Cacheable {
   /** JSON Schema of the arguments. */
   readonly schema: JsonObject
   readonly strict: boolean | null
+  /** Whether the client knows it as a tool that takes a text and no JSON: the function's `input` is that text. */
+  readonly freeform?: true
 }
 
 export type ToolChoice = { readonly type: 'auto' | 'any' | 'none' } | { readonly type: 'tool'; readonly name: string }
@@ -156,10 +158,17 @@ export interface UsageReading {
   readonly reasoningTokens: number | null
 }
 
+/** `freeform_call`: of a tool whose input is a text, which the block's text is. Providers only know `tool_call`. */
+export interface CallStart {
+  readonly type: 'tool_call' | 'freeform_call'
+  readonly id: string
+  readonly name: string
+}
+
 export type BlockStart =
   | { readonly type: 'text' | 'thinking' | 'refusal' }
   | { readonly type: 'redacted_thinking'; readonly data: string }
-  | { readonly type: 'tool_call'; readonly id: string; readonly name: string }
+  | CallStart
 
 export interface AnswerError {
   readonly type: string
@@ -173,7 +182,7 @@ export interface AnswerError {
 export type AnswerEvent =
   | { readonly type: 'start'; readonly id: string | null; readonly model: string | null }
   | { readonly type: 'block_start'; readonly block: BlockStart }
-  /** Text, thinking, refusal or partial JSON arguments, by the block that is open. */
+  /** Text, thinking, refusal, partial JSON arguments or a freeform tool's input, by the block that is open. */
   | { readonly type: 'block_delta'; readonly text: string }
   /** The signature of the thinking block that is open. */
   | { readonly type: 'signature'; readonly signature: string }

@@ -6,6 +6,7 @@ import { chatError, eventsOfChat } from './decode-chat.js'
 import { eventsOfMessage } from './decode-messages.js'
 import { chatOf } from './encode-chat.js'
 import { messageOf } from './encode-messages.js'
+import { createFreeformCalls } from './freeform.js'
 import type { AnswerError, AnswerEvent, NeutralRequest, UpstreamFormat, WireFormat } from './neutral.js'
 import { responseOf } from './responses-items.js'
 import { createWatch } from './stream.js'
@@ -43,7 +44,8 @@ export function translateAnswer(translation: PlainTranslation, json: unknown): T
   for (const event of events) watch.note(event)
   const reading = watch.finish()
   const { usageSeen } = watch.state
-  const answer = { ...events.reduce(addEvent, EMPTY_ANSWER), reading }
+  const called = events.flatMap(createFreeformCalls(request.tools))
+  const answer = { ...called.reduce(addEvent, EMPTY_ANSWER), reading }
   const context = { id, nowMs, model: request.model }
   const { stopReason, model, messageId } = answer
   return {

@@ -2,6 +2,7 @@ import { invalid, isObject, type JsonObject, show } from '../request/value.js'
 import { CHAT_FIELDS } from './chat-fields.js'
 import { sourceOfUrl } from './data-url.js'
 import { checkFields } from './fields.js'
+import { freeformArguments } from './freeform.js'
 import type {
   AssistantPart,
   DocumentPart,
@@ -180,7 +181,8 @@ function readThinkingBlock(value: unknown, at: string): ThinkingPart | RedactedT
 function readCall(value: unknown, at: string): ToolCallPart {
   const call = readObject(value, at)
   checkFields(call, { table: CHAT_FIELDS, at: `${at}.`, path: 'messages[].tool_calls[].' })
-  if (!isAbsent(call.type)) readOneOf(call.type, ['function'], `${at}.type`)
+  const type = isAbsent(call.type) ? 'function' : readOneOf(call.type, ['function', 'custom'], `${at}.type`)
+  if (type === 'custom') return readCustomCall(call, at)
   const given = readObject(call.function, `${at}.function`)
   checkFields(given, { table: CHAT_FIELDS, at: `${at}.function.`, path: 'messages[].tool_calls[].function.' })
   const { name, arguments: text } = given
@@ -190,6 +192,18 @@ function readCall(value: unknown, at: string): ToolCallPart {
     name: readName(name, `${at}.function.name`),
     // Some clients send the arguments as an object.
     arguments: isObject(text) ? JSON.stringify(text) : (readTextOrNull(text, `${at}.function.arguments`) ?? ''),
+    ...cacheOf(call.cache_control)
+  }
+}
+
+function readCustomCall(call: JsonObject, at: string): ToolCallPart {
+  const given = readObject(call.custom, `${at}.custom`)
+  checkFields(given, { table: CHAT_FIELDS, at: `${at}.custom.`, path: 'messages[].tool_calls[].custom.' })
+  return {
+    type: 'tool_call',
+    id: readName(call.id, `${at}.id`),
+    name: readName(given.name, `${at}.custom.name`),
+    arguments: freeformArguments(readText(given.input, `${at}.custom.input`)),
     ...cacheOf(call.cache_control)
   }
 }

@@ -1,6 +1,7 @@
 import { invalid, isObject, type JsonObject, show } from '../request/value.js'
 import { CHAT_FIELDS } from './chat-fields.js'
 import { checkFields } from './fields.js'
+import { readFreeformTool } from './freeform.js'
 import {
   EFFORTS,
   type NeutralRequest,
@@ -73,10 +74,17 @@ function readTool(value: unknown, i: number): ToolDefinition {
   const at = `tools[${i}]`
   const tool = readObject(value, at)
   checkFields(tool, { table: CHAT_FIELDS, at: `${at}.`, path: 'tools[].' })
-  readOneOf(tool.type, ['function'], `${at}.type`)
+  if (readOneOf(tool.type, ['function', 'custom'], `${at}.type`) === 'custom') return readCustomTool(tool, at)
   const given = readObject(tool.function, `${at}.function`)
   checkFields(given, { table: CHAT_FIELDS, at: `${at}.function.`, path: 'tools[].function.' })
   return { ...readFunction(given, `${at}.function`), ...cacheOf(tool.cache_control) }
+}
+
+function readCustomTool(tool: JsonObject, at: string): ToolDefinition {
+  const given = readObject(tool.custom, `${at}.custom`)
+  const place = { table: CHAT_FIELDS, at: `${at}.custom`, path: 'tools[].custom.' }
+  checkFields(given, { ...place, at: `${at}.custom.` })
+  return { ...readFreeformTool(given, place), ...cacheOf(tool.cache_control) }
 }
 
 /** A function as both of OpenAI's formats describe it; without parameters it takes none. */
@@ -94,11 +102,16 @@ function readToolChoice(value: unknown): ToolChoice | null {
   if (isAbsent(value)) return null
   if (typeof value === 'string') return readToolMode(value)
   const choice = readObject(value, 'tool_choice')
-  if (choice.type !== 'function') {
-    throw invalid('tool_choice.type', `${show(choice.type)} cannot be carried; send auto, none, required or a function`)
-  }
-  const { name } = readObject(choice.function, 'tool_choice.function')
-  return { type: 'tool', name: readName(name, 'tool_choice.function.name') }
+  const kind = readForcedKind(choice.type)
+  const { name } = readObject(choice[kind], `tool_choice.${kind}`)
+  return { type: 'tool', name: readName(name, `tool_choice.${kind}.name`) }
+}
+
+/** What kind of tool a request forces, as both of OpenAI's formats spell it. */
+export function readForcedKind(type: unknown): 'function' | 'custom' {
+  if (type === 'function' || type === 'custom') return type
+  const instead = 'send auto, none, required, a function or a custom tool'
+  throw invalid('tool_choice.type', `${show(type)} cannot be carried; ${instead}`)
 }
 
 export function readToolMode(value: string): ToolChoice {

@@ -1,6 +1,7 @@
 import { invalid, type JsonObject, show } from '../request/value.js'
 import { sourceOfUrl } from './data-url.js'
 import { checkFields } from './fields.js'
+import { freeformArguments } from './freeform.js'
 import type { AssistantPart, DocumentPart, NeutralRequest, ResultPart, TextPart, Turn, UserPart } from './neutral.js'
 import { pdfSource } from './read-chat-messages.js'
 import {
@@ -54,8 +55,10 @@ function readItem(item: JsonObject, at: string): Turn | null {
     case 'message':
       return readMessage(item, at)
     case 'function_call':
+    case 'custom_tool_call':
       return { role: 'assistant', parts: [readCall(item, at)] }
     case 'function_call_output':
+    case 'custom_tool_call_output':
       return { role: 'user', parts: [readOutput(item, at)] }
     default:
       return readReasoning(item, at)
@@ -114,7 +117,7 @@ function readFile(part: JsonObject, at: string): DocumentPart {
   return { type: 'document', source, title: readTextOrNull(part.filename, `${at}.filename`), context: null, field: at }
 }
 
-/** The name by which a model knows a function of a group, for neither format of a provider has groups. */
+/** The name by which a model knows a tool of a group, for neither format of a provider has groups. */
 export function groupedName(namespace: string | null, name: string): string {
   return namespace === null || namespace === '' ? name : `${namespace}__${name}`
 }
@@ -125,7 +128,10 @@ function readCall(item: JsonObject, at: string): AssistantPart {
     type: 'tool_call',
     id: readName(item.call_id, `${at}.call_id`),
     name: groupedName(namespace, readName(item.name, `${at}.name`)),
-    arguments: readTextOrNull(item.arguments, `${at}.arguments`) ?? ''
+    arguments:
+      item.type === 'custom_tool_call'
+        ? freeformArguments(readText(item.input, `${at}.input`))
+        : (readTextOrNull(item.arguments, `${at}.arguments`) ?? '')
   }
 }
 

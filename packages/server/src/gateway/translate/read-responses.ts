@@ -1,7 +1,8 @@
 import { invalid, type JsonObject, show } from '../request/value.js'
 import { checkFields } from './fields.js'
+import { readFreeformTool } from './freeform.js'
 import type { NeutralRequest, OutputFormat, TextPart, ToolChoice, ToolDefinition } from './neutral.js'
-import { readFunction, readJsonSchema, readOpenAiEffort, readToolMode } from './read-chat.js'
+import { readForcedKind, readFunction, readJsonSchema, readOpenAiEffort, readToolMode } from './read-chat.js'
 import { groupedName, readInput } from './read-responses-input.js'
 import {
   isAbsent,
@@ -79,40 +80,40 @@ function readTool(value: unknown, at: string): readonly ToolDefinition[] {
   const tool = readObject(value, at)
   if (tool.type === 'namespace') return readNamespace(tool, at)
   if (typeof tool.type === 'string' && RESPONSES_FIELDS[`tools[${tool.type}]`]?.how === 'ignored') return []
-  return [readFunctionTool(tool, at)]
+  return [readOwnTool(tool, at)]
 }
 
-/** A group of functions: each is offered by a name that holds the group's. */
+/** A group of tools: each is offered by a name that holds the group's. */
 function readNamespace(group: JsonObject, at: string): readonly ToolDefinition[] {
   checkFields(group, { table: RESPONSES_FIELDS, at: `${at}.`, path: 'tools[namespace].' })
   const namespace = readName(group.name, `${at}.name`)
   const about = readTextOrNull(group.description, `${at}.description`)
   return readList(group.tools, `${at}.tools`).map((value, i) => {
-    const tool = readFunctionTool(readObject(value, `${at}.tools[${i}]`), `${at}.tools[${i}]`)
+    const tool = readOwnTool(readObject(value, `${at}.tools[${i}]`), `${at}.tools[${i}]`)
     const description = i === 0 && about ? [about, tool.description ?? ''].join('\n\n').trim() : tool.description
     const { name } = tool
     return { ...tool, name: groupedName(namespace, name), description, grouped: { namespace, name } }
   })
 }
 
-function readFunctionTool(tool: JsonObject, at: string): ToolDefinition {
-  if (tool.type !== 'function') {
+/** A tool that the client runs: a function, or one that takes a text. */
+function readOwnTool(tool: JsonObject, at: string): ToolDefinition {
+  if (tool.type !== 'function' && tool.type !== 'custom') {
     throw invalid(`${at}.type`, `${show(tool.type)} is not served; send a function of your own (type "function")`)
   }
-  checkFields(tool, { table: RESPONSES_FIELDS, at: `${at}.`, path: 'tools[].' })
+  const path = tool.type === 'custom' ? 'tools[custom].' : 'tools[].'
+  checkFields(tool, { table: RESPONSES_FIELDS, at: `${at}.`, path })
   for (const [j, caller] of readList(tool.allowed_callers, `${at}.allowed_callers`).entries()) {
     readOneOf(caller, ['direct'], `${at}.allowed_callers[${j}]`)
   }
-  return readFunction(tool, at)
+  return tool.type === 'custom' ? readFreeformTool(tool, { table: RESPONSES_FIELDS, at, path }) : readFunction(tool, at)
 }
 
 function readToolChoice(value: unknown): ToolChoice | null {
   if (isAbsent(value)) return null
   if (typeof value === 'string') return readToolMode(value)
   const choice = readObject(value, 'tool_choice')
-  if (choice.type !== 'function') {
-    throw invalid('tool_choice.type', `${show(choice.type)} cannot be carried; send auto, none, required or a function`)
-  }
+  readForcedKind(choice.type)
   return { type: 'tool', name: readName(choice.name, 'tool_choice.name') }
 }
 

@@ -78,7 +78,11 @@ describe('a field that cannot be carried is 400 and named', () => {
 
   test.each([
     [{ n: 2 }, 'n'],
-    [{ tools: [{ type: 'custom', custom: { name: 'a' } }] }, 'tools[0].custom'],
+    [{ tools: [{ type: 'custom', custom: { name: 'a', strict: true } }] }, 'tools[0].custom.strict'],
+    [
+      { tools: [{ type: 'custom', custom: { name: 'a', format: { type: 'grammar', grammar: { syntax: 'bnf' } } } }] },
+      'tools[0].custom.format.grammar.syntax'
+    ],
     [{ tool_choice: { type: 'allowed_tools' } }, 'tool_choice.type'],
     [{ messages: [{ role: 'function', name: 'f', content: 'x' }] }, 'messages[0].role'],
     [{ messages: [{ role: 'user', content: [{ type: 'input_audio' }] }] }, 'messages[0].content[0]'],
@@ -99,6 +103,12 @@ describe('a field that cannot be carried is 400 and named', () => {
     [{ previous_response_id: 'resp_1' }, 'previous_response_id'],
     [{ background: true }, 'background'],
     [{ tools: [{ type: 'file_search' }] }, 'tools[0].type'],
+    [{ tools: [{ type: 'custom', name: 'a', defer_loading: true }] }, 'tools[0].defer_loading'],
+    [
+      { tools: [{ type: 'custom', name: 'a', format: { type: 'grammar', syntax: 'lark' } }] },
+      'tools[0].format.definition'
+    ],
+    [{ input: [{ type: 'custom_tool_call', call_id: 'c', name: 'a' }] }, 'input[0].input'],
     [{ input: [{ type: 'item_reference', id: 'x' }] }, 'input[0]'],
     [{ input: [{ type: 'computer_call_output', call_id: 'x' }] }, 'input[0].type'],
     [{ input: [{ role: 'user', content: [{ type: 'input_file', file_id: 'f' }] }] }, 'input[0].content[0].file_id']

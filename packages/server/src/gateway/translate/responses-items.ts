@@ -21,7 +21,8 @@ const ITEM_PREFIX = {
   refusal: 'msg_',
   thinking: 'rs_',
   redacted_thinking: 'rs_',
-  tool_call: 'fc_'
+  tool_call: 'fc_',
+  freeform_call: 'ctc_'
 } as const
 
 export function itemId({ start }: Pick<Block, 'start'>, context: AnswerContext, index: number): string {
@@ -56,10 +57,12 @@ export function outputItem(
         ...calledAs(start.name, tools),
         arguments: begun && text === '' ? '{}' : text
       }
+    case 'freeform_call':
+      return { id, type: 'custom_tool_call', status, call_id: start.id, ...calledAs(start.name, tools), input: text }
   }
 }
 
-/** A function of a group is told as the client knows it. */
+/** A tool of a group is told as the client knows it. */
 function calledAs(name: string, tools: Tools): JsonObject {
   return { ...(tools.find((tool) => tool.name === name)?.grouped ?? { name }) }
 }

@@ -22,6 +22,7 @@ export function openPart(block: Block, place: Place): readonly ResponsesEvent[] 
       return [['response.reasoning_summary_part.added', { ...place, summary_index: 0, part }]]
     }
     case 'tool_call':
+    case 'freeform_call':
     case 'redacted_thinking':
       return []
   }
@@ -37,6 +38,8 @@ export function partDelta({ start }: Block, place: Place, delta: string): readon
       return [['response.reasoning_summary_text.delta', { ...place, summary_index: 0, delta }]]
     case 'tool_call':
       return [['response.function_call_arguments.delta', { ...place, delta }]]
+    case 'freeform_call':
+      return [['response.custom_tool_call_input.delta', { ...place, delta }]]
     case 'redacted_thinking':
       return []
   }
@@ -60,6 +63,8 @@ export function closePart(block: Block, place: Place): readonly ResponsesEvent[]
     }
     case 'tool_call':
       return [['response.function_call_arguments.done', { ...place, arguments: text === '' ? '{}' : text }]]
+    case 'freeform_call':
+      return [['response.custom_tool_call_input.done', { ...place, input: text }]]
     case 'redacted_thinking':
       return []
   }

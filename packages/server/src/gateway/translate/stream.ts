@@ -8,6 +8,7 @@ import { createChatEncoder } from './encode-chat.js'
 import { createMessagesEncoder, type Encoder } from './encode-messages.js'
 import { createResponsesEncoder } from './encode-responses.js'
 import { createEventBuffer } from './event-buffer.js'
+import { createFreeformCalls } from './freeform.js'
 import type { AnswerEvent, NeutralRequest, UpstreamFormat, UsageReading, WireFormat } from './neutral.js'
 import { NOTHING_READ } from './usage.js'
 
@@ -39,6 +40,7 @@ export function createStreamTranslator(translation: StreamTranslation): UsageTap
   const buffer = createEventBuffer(eventBytesMax)
   const decoder = decoderOf(translation)
   const encoder = encoderOf(translation, inputTokensEstimated)
+  const asCalled = createFreeformCalls(translation.request.tools)
   const watch = createWatch(inputTokensEstimated)
   let over = false
 
@@ -59,7 +61,7 @@ export function createStreamTranslator(translation: StreamTranslation): UsageTap
         const { forward: last, final } = encoder.end(watch.finish())
         return { ...output(forward + last), final: Buffer.from(final) }
       }
-      forward += encoder.write(event)
+      for (const called of asCalled(event)) forward += encoder.write(called)
     }
     return output(forward)
   }

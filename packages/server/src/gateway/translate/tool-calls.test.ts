@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { createChatTap } from './chat-tap.js'
 import { messageOfStream } from './testing/clients.js'
 import { replay, translator } from './testing/golden.js'
 import { argumentsToObject, argumentsToText, createObjectWatch } from './tool-arguments.js'
@@ -85,6 +86,15 @@ describe('calls of tools in a chat stream', () => {
         stop_reason: 'tool_use'
       })
     }
+  })
+
+  test('a custom tool’s input that passes through counts as what was delivered', () => {
+    const part = { index: 0, id: 'a', type: 'custom', custom: { name: 'sql', input: 'select a from b where c' } }
+    const chunk = { choices: [{ index: 0, delta: { tool_calls: [part] }, finish_reason: null }] }
+    const tap = createChatTap({ stripUsage: false })
+    tap.push(Buffer.from(`data: ${JSON.stringify(chunk)}\n\n`))
+    expect(tap.firstContentSeen).toBe(true)
+    expect(tap.deliveredTextTokens).toBeGreaterThan(4)
   })
 
   test('arguments: nothing is the empty object, and what is no object is kept as text', () => {

@@ -23,6 +23,7 @@ export function eventsOfStream(text: string): readonly { name: string; data: str
 
 interface Call {
   id: string
+  type: string
   name: string
   arguments: string
 }
@@ -42,12 +43,13 @@ export function completionOfStream(text: string) {
     joined.reasoning += choice.delta.reasoning_content ?? ''
     joined.refusal += choice.delta.refusal ?? ''
     thinkingBlocks.push(...(choice.delta.thinking_blocks ?? []))
-    for (const { index, id, function: given } of choice.delta.tool_calls ?? []) {
-      calls[index] ??= { id: '', name: '', arguments: '' }
+    for (const { index, id, type, function: of, custom } of choice.delta.tool_calls ?? []) {
+      calls[index] ??= { id: '', type: '', name: '', arguments: '' }
       const call = calls[index]
       call.id += id ?? ''
-      call.name += given.name ?? ''
-      call.arguments += given.arguments ?? ''
+      call.type += type ?? ''
+      call.name += (of ?? custom).name ?? ''
+      call.arguments += of?.arguments ?? custom?.input ?? ''
     }
     finishReason = choice.finish_reason ?? finishReason
   }
