@@ -14,7 +14,7 @@ import { CHAT_QUIRKS, type ChatQuirks } from './translate/quirks.js'
 import { readChat } from './translate/read-chat.js'
 import { readMessages } from './translate/read-messages.js'
 import { readResponses } from './translate/read-responses.js'
-import { stopReasonOfChat } from './translate/stop-reason.js'
+import { failureOfChat, stopReasonOfChat } from './translate/stop-reason.js'
 import { createStreamTranslator } from './translate/stream.js'
 import { toChat } from './translate/to-chat.js'
 import { toMessages } from './translate/to-messages.js'
@@ -79,7 +79,7 @@ function messagesThrough({ request, bytes, upstreamModel, clamped, inputTokensEs
 }
 
 function chatThrough({ request, bytes, upstreamModel, clamped, inputTokensEstimated, provider }: WireAsk): Wire {
-  const quirks = quirksOf(provider.preset)
+  const quirks: ChatQuirks = CHAT_QUIRKS[provider.preset]
   const asksUsage = request.stream && !request.usageAsked && quirks.streamUsage !== 'none'
   const options = isObject(request.body.stream_options) ? request.body.stream_options : {}
   const field = request.maxTokens === null ? quirks.maxTokensField : request.maxTokensField
@@ -102,6 +102,7 @@ function readPlainChat(bytes: Uint8Array, inputTokensEstimated: number): PlainRe
   if (!isObject(json) || !Array.isArray(json.choices) || !isObject(json.choices[0])) return undefined
   const [{ finish_reason, message }] = json.choices as [JsonObject]
   const calls = isObject(message) && Array.isArray(message.tool_calls) && message.tool_calls.length > 0
+  if (typeof finish_reason === 'string' && failureOfChat(finish_reason)) return undefined
   const stopReason = typeof finish_reason === 'string' ? stopReasonOfChat(finish_reason, calls) : null
   return { bytes, stopReason, ...counted(usageOfChat(json), bytes, inputTokensEstimated) }
 }
@@ -113,7 +114,7 @@ function translated(ask: WireAsk): Wire {
   const body =
     provider.format === 'messages'
       ? toMessages(neutral, { upstreamModel, maxTokens: tokens })
-      : toChat(neutral, { upstreamModel, maxTokens, quirks: quirksOf(provider.preset) })
+      : toChat(neutral, { upstreamModel, maxTokens, quirks: CHAT_QUIRKS[provider.preset] })
   const translation = { from: provider.format, to: request.format, request: neutral, id, nowMs, inputTokensEstimated }
   return {
     endpoint: provider.format === 'messages' ? 'messages' : 'chat',
@@ -134,11 +135,6 @@ const READERS: Readonly<Record<ClientFormat, (body: JsonObject) => NeutralReques
   messages: readMessages,
   chat: readChat,
   responses: readResponses
-}
-
-/** What is known of a kind of server. */
-export function quirksOf(preset: Preset): ChatQuirks {
-  return preset === 'openrouter' ? CHAT_QUIRKS.openai : CHAT_QUIRKS[preset]
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Catalog } from '../catalog/catalog.js'
 import { partRates, rateAt } from '../catalog/price.js'
 import type { ModelEntry } from '../catalog/schema.js'
 import type { Provider, ProviderRequest, Providers } from '../gateway/providers/index.js'
-import { quirksOf } from '../gateway/wires.js'
+import { CHAT_QUIRKS } from '../gateway/translate/quirks.js'
 import type { Clock } from '../lib/clock.js'
 
 const TIMEOUT_MS = 20_000
@@ -36,7 +36,7 @@ export async function testProvider(name: string, { catalog, providers, clock }: 
   }
   const startedAtMs = clock.nowMs()
   const maxTokensField =
-    entry.kind === 'openai-compatible' ? quirksOf(entry.preset).maxTokensField : ('max_tokens' as const)
+    entry.kind === 'openai-compatible' ? CHAT_QUIRKS[entry.preset].maxTokensField : ('max_tokens' as const)
   const mend = await faultOf(provider, requestFor(provider, model, maxTokensField))
   return { ...tested, ok: mend === null, latency_ms: Math.max(0, clock.nowMs() - startedAtMs), mend }
 }

@@ -69,6 +69,7 @@ export const CHAT_FIELDS: FieldTable = {
   'messages[].refusal': carried('as text'),
   'messages[].reasoning_content': ignored('unsigned: it cannot be replayed; `thinking_blocks` can'),
   'messages[].reasoning': ignored('as `reasoning_content`'),
+  'messages[].reasoning_details': ignored('as `reasoning_content`'),
   'messages[].thinking_blocks': carried('as thinking, with its signature'),
   'messages[].annotations': ignored('the text that they are about is carried'),
   'messages[].function_call': refused('send `tool_calls`'),

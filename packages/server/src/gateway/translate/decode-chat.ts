@@ -1,8 +1,10 @@
 import { isObject, isWhole, type JsonObject } from '../request/value.js'
 import { textOrNull } from '../usage/anthropic-usage.js'
 import { createCallQueue } from './call-queue.js'
+import { createChatWords } from './chat-words.js'
 import { type Decoder, errorOf, parseObject } from './decode-messages.js'
 import type { AnswerEvent } from './neutral.js'
+import { textOfDetail } from './reasoning-details.js'
 import { failureOfChat, stopReasonOfChat } from './stop-reason.js'
 import { NOTHING_READ, setChatUsage, usageMember } from './usage.js'
 
@@ -13,14 +15,12 @@ export interface ChatDecoderOptions {
   readonly stop: readonly string[]
 }
 
-type Kind = 'text' | 'thinking' | 'refusal'
-
 /** Reads a stream of OpenAI's chat format, whose text, reasoning and calls may come in any order, as blocks one after another. */
 export function createChatDecoder({ answerId, stop }: ChatDecoderOptions): Decoder {
   const calls = createCallQueue(answerId)
+  const words = createChatWords(calls)
   let reading = NOTHING_READ
   let started = false
-  let open: Kind | null = null
   let refused = false
   let finished = false
   let ended = false
@@ -38,31 +38,19 @@ export function createChatDecoder({ answerId, stop }: ChatDecoderOptions): Decod
     return [{ type: 'usage', ...reading }]
   }
 
-  function closeOpen(): readonly AnswerEvent[] {
-    if (open === null) return []
-    open = null
-    return [{ type: 'block_stop' }]
-  }
-
-  function say(kind: Kind, text: unknown): readonly AnswerEvent[] {
-    if (typeof text !== 'string' || text === '') return []
-    if (open === kind) return [{ type: 'block_delta', text }]
-    // Words between calls end the calls before them.
-    const before = [...calls.flush(), ...closeOpen()]
-    open = kind
-    refused ||= kind === 'refusal'
-    return [...before, { type: 'block_start', block: { type: kind } }, { type: 'block_delta', text }]
-  }
-
   function takeDelta(delta: JsonObject): readonly AnswerEvent[] {
-    // `reasoning` is what vLLM and Ollama call it.
+    refused ||= typeof delta.refusal === 'string' && delta.refusal !== ''
+    const details = Array.isArray(delta.reasoning_details) ? delta.reasoning_details.filter(isObject) : []
+    const hasText = details.some(textOfDetail)
     const events = [
-      ...say('thinking', delta.reasoning_content ?? delta.reasoning),
-      ...say('text', delta.content),
-      ...say('refusal', delta.refusal)
+      ...details.flatMap(words.sayDetail),
+      // `reasoning` is what vLLM, Ollama and OpenRouter call it; beside details it says the same once more.
+      ...(hasText ? [] : words.say('thinking', delta.reasoning_content ?? delta.reasoning)),
+      ...words.say('text', delta.content),
+      ...words.say('refusal', delta.refusal)
     ]
     if (!Array.isArray(delta.tool_calls) || delta.tool_calls.length === 0) return events
-    return [...events, ...closeOpen(), ...delta.tool_calls.filter(isObject).flatMap((call) => calls.take(call))]
+    return [...events, ...words.close(), ...delta.tool_calls.filter(isObject).flatMap((call) => calls.take(call))]
   }
 
   function finish(reason: string, choice: JsonObject): readonly AnswerEvent[] {
@@ -74,7 +62,7 @@ export function createChatDecoder({ answerId, stop }: ChatDecoderOptions): Decod
       typeof choice.stop_reason === 'string' && stop.includes(choice.stop_reason) ? choice.stop_reason : null
     const told = refused ? 'refusal' : stopReasonOfChat(reason, calls.any())
     const stopReason = stopped === null ? told : 'stop_sequence'
-    return [...calls.flush(), ...closeOpen(), { type: 'finish', stopReason, stopSequence: stopped }]
+    return [...calls.flush(), ...words.close(), ...words.rest(), { type: 'finish', stopReason, stopSequence: stopped }]
   }
 
   function takeChoice(choice: JsonObject): readonly AnswerEvent[] {

@@ -81,6 +81,8 @@ const USAGE: Readonly<Record<string, object>> = {
   'chat-deepseek': counted(19, 83, { cacheReadTokens: 320 }),
   'chat-moonshot': counted(20, 40, { cacheReadTokens: 100 }),
   'chat-vllm': counted(15, 9),
+  'chat-openrouter': counted(12, 96, { cacheReadTokens: 300, cacheWrite5mTokens: 100 }),
+  'chat-openrouter-error': { usageSeen: false },
   // Nothing was counted: what was estimated stands in, on both sides.
   'chat-no-usage': { ...counted(40, 6), usageSeen: false },
   'chat-error': { usageSeen: false }

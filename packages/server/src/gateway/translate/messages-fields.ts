@@ -82,10 +82,10 @@ export const MESSAGES_FIELDS: FieldTable = {
   'source.file_id': refused('a file id means nothing to this model; send the content as base64'),
 
   'content[thinking].type': carried(),
-  'content[thinking].thinking': carried('as `reasoning_content`, to providers that want it back'),
-  'content[thinking].signature': ignored('only its own provider can check it'),
+  'content[thinking].thinking': carried('to providers that want it back, in the field that they have for it'),
+  'content[thinking].signature': ignored('only its own provider can check it; to OpenRouter it goes back'),
   'content[redacted_thinking].type': carried(),
-  'content[redacted_thinking].data': ignored('only its own provider can read it'),
+  'content[redacted_thinking].data': ignored('only its own provider can read it; to OpenRouter it goes back'),
 
   'content[tool_use].type': carried(),
   'content[tool_use].id': carried(),

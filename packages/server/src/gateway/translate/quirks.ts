@@ -15,12 +15,12 @@ export interface ChatQuirks {
   readonly images: boolean
   /** Whether PDFs may be sent, as parts of type `file`. */
   readonly documents: boolean
-  /** How reasoning is asked for: `reasoning_effort`, `thinking: {type}`, both, or not at all. */
-  readonly reasoning: 'effort' | 'switch' | 'both' | 'none'
+  /** How reasoning is asked for: `reasoning_effort`, `thinking: {type}`, both, `reasoning: {effort}` or `{max_tokens}`, or not at all. */
+  readonly reasoning: 'effort' | 'switch' | 'both' | 'object' | 'none'
   /** Efforts that the provider knows; another is sent as the nearest above it, else below. */
   readonly efforts: readonly Effort[]
-  /** Whether `reasoning_content` of turns with tool calls must be sent back. */
-  readonly replaysReasoning: boolean
+  /** The field in which the reasoning of turns with tool calls must be sent back. */
+  readonly replaysReasoning: 'reasoning_content' | 'reasoning_details' | false
   readonly parallelToolCalls: boolean
   /**
    * Whether `tool_choice` may force a call: `required`, or a function by name. `unthinking`: only with reasoning switched
@@ -77,7 +77,8 @@ const LOCAL: ChatQuirks = {
 
 /**
  * The providers that the catalog may name. Sources: OpenAI's API reference (and the types of openai 7.57); DeepSeek's pages
- * "Create chat completion" and "Thinking mode"; Moonshot's chat API page and its page on thinking models; Ollama's page on
+ * "Create chat completion" and "Thinking mode"; Moonshot's chat API page and its page on thinking models; OpenRouter's pages
+ * "Parameters", "Reasoning tokens", "Usage accounting", "Streaming" and "PDF inputs" and its OpenAPI description; Ollama's page on
  * OpenAI compatibility; vLLM's OpenAI-compatible server; llama.cpp's server README.
  */
 export const CHAT_QUIRKS = {
@@ -93,7 +94,7 @@ export const CHAT_QUIRKS = {
     // `{"thinking": {"type": "enabled/disabled"}}` and `{"reasoning_effort": "low/high/max"}`; the others it maps itself.
     reasoning: 'both',
     // Where tools were called, leaving it out of later turns is a 400.
-    replaysReasoning: true,
+    replaysReasoning: 'reasoning_content',
     parallelToolCalls: false,
     // Thinking mode takes no tool_choice that forces a call.
     forcedToolChoice: 'unthinking',
@@ -115,7 +116,7 @@ export const CHAT_QUIRKS = {
     reasoning: 'switch',
     efforts: [],
     // "reasoning_content is missing in assistant tool call message" is a 400.
-    replaysReasoning: true,
+    replaysReasoning: 'reasoning_content',
     parallelToolCalls: false,
     // "tool_choice 'specified' is incompatible with thinking enabled".
     forcedToolChoice: 'unthinking',
@@ -124,6 +125,18 @@ export const CHAT_QUIRKS = {
     user: false,
     // "At most 5 entries, each no longer than 32 bytes".
     stopMax: 5
+  },
+  openrouter: {
+    ...OPENAI,
+    // "max_tokens: deprecated, use max_completion_tokens"; usage always comes in the last chunk, and asking for it "has no effect".
+    systemRole: 'system',
+    // Where a model cannot read a PDF, OpenRouter reads it at a price by the page, which is in no usage.
+    documents: false,
+    // The unified `reasoning` object: "one of the following (not both)", `effort` or `max_tokens`, or `enabled` with neither.
+    reasoning: 'object',
+    // "Pass back unmodified"; `reasoning`, a text, for models that sign nothing.
+    replaysReasoning: 'reasoning_details',
+    topK: true
   },
   ollama: {
     ...LOCAL,

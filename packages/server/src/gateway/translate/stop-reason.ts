@@ -30,8 +30,12 @@ export function stopReasonOfChat(reason: string, calledTools: boolean): StopReas
   }
 }
 
-/** A `finish_reason` that is no end but a failure: DeepSeek's, when "the request is interrupted due to insufficient resource". */
+/**
+ * A `finish_reason` that is no end but a failure: DeepSeek's, when "the request is interrupted due to insufficient resource", and
+ * OpenRouter's `error`, which stands beside an error object.
+ */
 export function failureOfChat(reason: string): AnswerError | null {
+  if (reason === 'error') return { type: 'api_error', message: 'The provider broke off' }
   return reason === 'insufficient_system_resource'
     ? { type: 'overloaded_error', message: 'The provider ran out of resources' }
     : null

@@ -11,6 +11,7 @@ import type {
   UserPart
 } from './neutral.js'
 import type { ChatQuirks } from './quirks.js'
+import { replayedDetails } from './reasoning-details.js'
 
 /** Claude Code puts a block of its own first that changes with each request, and would spoil every other provider's cache. */
 const CLIENT_HEADER = 'x-anthropic-billing-header'
@@ -32,7 +33,7 @@ export function chatMessages({ system, turns }: NeutralRequest, quirks: ChatQuir
         messages.push(...userMessages(turn.parts, quirks))
         break
       case 'assistant':
-        messages.push(assistantMessage(turn.parts, quirks.replaysReasoning && isInToolRound(turns, i)))
+        messages.push(assistantMessage(turn.parts, isInToolRound(turns, i) && quirks.replaysReasoning))
     }
   }
   return messages
@@ -108,15 +109,15 @@ function documentParts({ source, title, context, field }: DocumentPart, quirks: 
   return [...before, { type: 'file', file: { filename: title ?? 'document.pdf', file_data: urlOfSource(source) } }]
 }
 
-function assistantMessage(parts: readonly AssistantPart[], replaysReasoning: boolean): JsonObject {
+function assistantMessage(parts: readonly AssistantPart[], replayedIn: ChatQuirks['replaysReasoning']): JsonObject {
   const text = parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('')
-  const reasoning = parts.flatMap((part) => (part.type === 'thinking' ? [part.text] : [])).join('\n')
   const calls = parts.filter((part) => part.type === 'tool_call')
   return {
     role: 'assistant',
     // Null is for a message that only calls tools.
     content: text === '' && calls.length > 0 ? null : text,
-    ...(replaysReasoning && reasoning !== '' && { reasoning_content: reasoning }),
+    ...(replayedIn === 'reasoning_content' && replayedText(parts)),
+    ...(replayedIn === 'reasoning_details' && replayedDetails(parts)),
     ...(calls.length > 0 && {
       tool_calls: calls.map(({ id, name, arguments: text }) => ({
         id,
@@ -125,6 +126,11 @@ function assistantMessage(parts: readonly AssistantPart[], replaysReasoning: boo
       }))
     })
   }
+}
+
+function replayedText(parts: readonly AssistantPart[]): JsonObject {
+  const reasoning = parts.flatMap((part) => (part.type === 'thinking' ? [part.text] : [])).join('\n')
+  return reasoning === '' ? {} : { reasoning_content: reasoning }
 }
 
 /**

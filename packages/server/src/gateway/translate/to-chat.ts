@@ -1,7 +1,7 @@
 import type { JsonObject } from '../request/value.js'
-import { effortOf, nearestEffort } from './effort.js'
+import { budgetOf, effortOf, nearestEffort } from './effort.js'
 import { lacking } from './field-names.js'
-import type { NeutralRequest, OutputFormat, ToolChoice, ToolDefinition } from './neutral.js'
+import type { NeutralRequest, OutputFormat, Reasoning, ToolChoice, ToolDefinition } from './neutral.js'
 import type { ChatQuirks } from './quirks.js'
 import { chatMessages } from './to-chat-messages.js'
 
@@ -38,7 +38,7 @@ export function toChat(request: NeutralRequest, { upstreamModel, maxTokens, quir
     ...(topK !== null && { top_k: topK }),
     ...(stop.length > 0 && { stop }),
     ...chatTools(request, quirks),
-    ...chatReasoning(request, quirks),
+    ...chatReasoning(request, { quirks, maxTokens }),
     ...(request.output !== null && { response_format: responseFormat(request, request.output, quirks) }),
     ...(verbosity !== null && quirks.verbosity && { verbosity }),
     ...(user !== null && quirks.user && user.length <= USER_LENGTH_MAX && { user })
@@ -99,10 +99,14 @@ function chatToolChoice(choice: ToolChoice): unknown {
 }
 
 /** An effort asks for reasoning; `none` and a switch turned off are the way to ask for none. */
-function chatReasoning(request: NeutralRequest, quirks: ChatQuirks): JsonObject {
+function chatReasoning(
+  request: NeutralRequest,
+  { quirks, maxTokens }: Pick<ToChatOptions, 'quirks' | 'maxTokens'>
+): JsonObject {
   const { reasoning } = request
   if (quirks.forcedToolChoice === 'unthinking' && isForced(request)) return { thinking: { type: 'disabled' } }
   if (reasoning === null) return {}
+  if (quirks.reasoning === 'object') return reasoningObject(reasoning, maxTokens)
   const isOff = reasoning.mode === 'off'
   const hasSwitch = quirks.reasoning === 'switch' || quirks.reasoning === 'both'
   const hasEffort = quirks.reasoning === 'effort' || quirks.reasoning === 'both'
@@ -113,6 +117,15 @@ function chatReasoning(request: NeutralRequest, quirks: ChatQuirks): JsonObject 
     ...(hasEffort && !isOff && effort !== null && { reasoning_effort: effort }),
     ...(hasEffort && !hasSwitch && isOff && { reasoning_effort: 'none' })
   }
+}
+
+/** OpenRouter: `max_tokens` must be above the budget; a model that knows efforts alone is given the one that the budget comes to. */
+function reasoningObject(asked: Reasoning, maxTokens: number | null): JsonObject {
+  const { mode, effort, budgetTokens } = asked
+  if (mode === 'off') return { reasoning: { effort: 'none' } }
+  if (budgetTokens === null) return { reasoning: effort === null ? { enabled: true } : { effort } }
+  const budget = maxTokens === null ? budgetTokens : budgetOf(asked, maxTokens)
+  return budget === null ? {} : { reasoning: { max_tokens: budget } }
 }
 
 function responseFormat(request: NeutralRequest, output: OutputFormat, quirks: ChatQuirks): JsonObject {

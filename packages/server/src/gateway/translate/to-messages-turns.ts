@@ -4,11 +4,14 @@ import type {
   DocumentPart,
   ImageSource,
   NeutralRequest,
+  RedactedThinkingPart,
   TextPart,
+  ThinkingPart,
   ToolResultPart,
   UserPart
 } from './neutral.js'
 import type { MessagesQuirks } from './quirks.js'
+import { isSealedDetail } from './reasoning-details.js'
 import { argumentsToObject } from './tool-arguments.js'
 
 interface Converted {
@@ -101,11 +104,9 @@ function assistantBlock(part: AssistantPart): readonly JsonObject[] {
       return textBlock(part)
     case 'thinking':
       // Without the signature Anthropic would refuse it.
-      return part.signature === null || part.signature === ''
-        ? []
-        : [{ type: 'thinking', thinking: part.text, signature: part.signature }]
+      return isSigned(part) ? [{ type: 'thinking', thinking: part.text, signature: part.signature }] : []
     case 'redacted_thinking':
-      return [{ type: 'redacted_thinking', data: part.data }]
+      return isSigned(part) ? [{ type: 'redacted_thinking', data: part.data }] : []
     case 'tool_call':
       return [
         {
@@ -134,5 +135,11 @@ export function endsInUnsignedToolRound(turns: NeutralRequest['turns']): boolean
   if (last?.role !== 'user' || !last.parts.some((part) => part.type === 'tool_result')) return false
   const asked = turns.findLast((turn) => turn.role === 'assistant')
   if (asked?.role !== 'assistant') return false
-  return !asked.parts.some((part) => part.type === 'redacted_thinking' || (part.type === 'thinking' && part.signature))
+  return !asked.parts.some((part) => (part.type === 'redacted_thinking' || part.type === 'thinking') && isSigned(part))
+}
+
+/** Whether there is something to check reasoning by, and it is not OpenRouter's alone. */
+function isSigned(part: ThinkingPart | RedactedThinkingPart): boolean {
+  const signature = part.type === 'thinking' ? part.signature : part.data
+  return signature !== null && signature !== '' && !isSealedDetail(signature)
 }
