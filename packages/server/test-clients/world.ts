@@ -20,6 +20,8 @@ export const OPENAI_NAME = 'gpt-5.5'
 
 const PATCH = ['*** Begin Patch', '*** Update File: secret.txt', '@@', '-fish', '+"bird" 🐦', '*** End Patch', '']
 
+const EDIT = ['secret.txt', '```', '<<<<<<< SEARCH', 'fish', '=======', 'bird', '>>>>>>> REPLACE', '```']
+
 export interface Ran {
   readonly code: number | null
   readonly output: string
@@ -32,6 +34,11 @@ export async function createWorld(model: string) {
   upstream.on(
     { predicate: (request) => offers(request, 'apply_patch') && asksFor(request, 'change secret.txt') },
     { toolCalls: [{ name: 'apply_patch', arguments: { input: PATCH.join('\n') } }] }
+  )
+  // aider offers no tools: what is to be changed stands in the answer.
+  upstream.on(
+    { predicate: ({ messages }) => JSON.stringify(messages).includes('SEARCH/REPLACE') },
+    { content: EDIT.join('\n') }
   )
   for (const [name, args] of Object.entries(READ_FILE)) {
     upstream.on({ predicate: (request) => offers(request, name) }, { toolCalls: [{ name, arguments: args }] })
