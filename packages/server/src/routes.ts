@@ -38,6 +38,8 @@ export function buildRoutes(
       c.set('requestId', ids.next('req'))
       c.set('startedAtMs', clock.nowMs())
       c.header('request-id', c.var.requestId)
+      // OpenAI's name for it.
+      c.header('x-request-id', c.var.requestId)
       c.header('x-content-type-options', 'nosniff')
       await next()
     })

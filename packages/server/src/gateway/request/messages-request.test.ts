@@ -61,6 +61,23 @@ describe('readMessagesRequest', () => {
   })
 })
 
+describe('a conversation that is held at the provider', () => {
+  test.each([
+    { thread: { type: 'create' } },
+    { thread: { type: 'continue', previous_message_id: 'msg_1' }, messages: [] }
+  ])('%j is refused in the way that makes a tool runner send all of it', (over) => {
+    expect(() => read({ ...base, ...over })).toThrow(
+      expect.objectContaining({
+        code: 'invalid_request',
+        details: expect.objectContaining({
+          extra: { details: { error_code: 'thread_unsupported_request', unsupported: ['thread'] } }
+        })
+      })
+    )
+    expect(() => read({ ...base, thread: null })).not.toThrow()
+  })
+})
+
 describe('fields that the rate card does not price', () => {
   test.each([
     [{ service_tier: 'auto' }, 'service_tier: only "standard_only" is priced here, got "auto"'],

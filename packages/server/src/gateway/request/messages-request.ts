@@ -1,5 +1,5 @@
 import { type ClientRequest, parseBody, readModel, readStream } from './client-request.js'
-import { refusePricedFields } from './priced-fields.js'
+import { refusePricedFields, refuseThread } from './priced-fields.js'
 import { scanTopLevel } from './splice.js'
 import { invalid, isObject, isWhole, show } from './value.js'
 
@@ -27,7 +27,8 @@ export const READ_FIELDS: ReadonlySet<string> = new Set([
   'mcp_servers',
   'container',
   'compaction',
-  'context_management'
+  'context_management',
+  'thread'
 ])
 
 export interface MessagesRequest extends ClientRequest {
@@ -53,6 +54,7 @@ export function readMessagesRequest(bytes: Uint8Array): MessagesRequest {
     thinkingBudget: readThinkingBudget(body.thinking),
     body
   }
+  refuseThread(body)
   checkMessages(body.messages)
   refusePricedFields(body)
   return request

@@ -1,3 +1,4 @@
+import { AppError } from '@caicaini/protocol'
 import { invalid, isObject, type JsonObject, show } from './value.js'
 
 /*
@@ -46,6 +47,19 @@ export function refusePricedFields(body: JsonObject): void {
     throw invalid(field, `not served: ${why}`)
   }
   refuseCompactionEdits(body.context_management)
+}
+
+/**
+ * Throws where the conversation is held at the provider: what was said before is not in the request, so that neither what it
+ * costs nor whose it is can be known. The details are what Anthropic's own SDKs look for (1.12, `ThreadState`): their tool runners then
+ * send the whole conversation.
+ */
+export function refuseThread({ thread }: JsonObject): void {
+  if (thread === undefined || thread === null) return
+  throw new AppError('invalid_request', 'thread: not served: nothing is kept here; send the whole conversation', {
+    param: 'thread',
+    extra: { details: { error_code: 'thread_unsupported_request', unsupported: ['thread'] } }
+  })
 }
 
 /** Compaction runs as a request of its own, whose tokens the top-level usage does not count. */

@@ -40,6 +40,7 @@ export const MESSAGES_FIELDS: FieldTable = {
   fallback_credit_token: refused('leave it out'),
   billing_policy: refused('leave it out'),
   compaction: refused('compact in the client'),
+  thread: refused('nothing is kept here; send the whole conversation'),
 
   'thinking.type': carried(),
   'thinking.budget_tokens': carried(
