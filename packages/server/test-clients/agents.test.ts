@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { bins } from './install.js'
-import { createWorld, OPENAI_NAME, type Ran, type World } from './world.js'
+import { createWorld, OPENAI_NAMES, type Ran, type World } from './world.js'
 
 let world: World
 
@@ -56,8 +56,8 @@ describe.each(['claude-haiku-4-5', 'gpt-x'])('answered by %s', (model) => {
     expect(reasons.at(-1)).toBe('end_turn')
   })
 
-  test('Codex patches a file with its freeform tool, as it does with models of OpenAI', async () => {
-    const { code, output } = (await agents.Codex?.(OPENAI_NAME, 'change secret.txt')) ?? {}
+  test.each(OPENAI_NAMES)('Codex patches a file with the freeform tool that it has for %s', async (name) => {
+    const { code, output } = (await agents.Codex?.(name, 'change secret.txt')) ?? {}
     expect(output).toContain('The file says fish.')
     expect(code).toBe(0)
     expect(readFileSync(join(world.folder, 'secret.txt'), 'utf8')).toBe('"bird" 🐦\n')

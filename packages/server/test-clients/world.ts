@@ -15,10 +15,19 @@ const READ_FILE: Readonly<Record<string, Record<string, unknown>>> = {
   get_weather: { city: 'Łódź' }
 }
 
-/** The name by which Codex knows a model of OpenAI's, and offers it its freeform tool for patches. */
-export const OPENAI_NAME = 'gpt-5.5'
+/**
+ * Names by which Codex knows models of OpenAI's, and offers them freeform tools: to the one a tool for patches, to the other one that
+ * runs JavaScript, in which all others are functions.
+ */
+export const OPENAI_NAMES = ['gpt-5.5', 'gpt-6-luna']
 
-const PATCH = ['*** Begin Patch', '*** Update File: secret.txt', '@@', '-fish', '+"bird" 🐦', '*** End Patch', '']
+const PATCH = ['*** Begin Patch', '*** Update File: secret.txt', '@@', '-fish', '+"bird" 🐦', '*** End Patch', ''].join(
+  '\n'
+)
+const CHANGE_FILE: Readonly<Record<string, string>> = {
+  apply_patch: PATCH,
+  functions__exec: `text(await tools.apply_patch(${JSON.stringify(PATCH)}))`
+}
 
 const EDIT = ['secret.txt', '```', '<<<<<<< SEARCH', 'fish', '=======', 'bird', '>>>>>>> REPLACE', '```']
 
@@ -27,14 +36,14 @@ export interface Ran {
   readonly output: string
 }
 
-/** A server in front of two played providers, and a folder with a file, for one client. `model` is served as `OPENAI_NAME` too. */
+/** A server in front of two played providers, and a folder with a file, for one client. `model` is served as `OPENAI_NAMES` too. */
 export async function createWorld(model: string) {
   const upstream = new LLMock({ port: 0, host: '127.0.0.1' })
   upstream.on({ hasToolResult: true }, { content: 'The file says fish.' })
-  upstream.on(
-    { predicate: (request) => offers(request, 'apply_patch') && asksFor(request, 'change secret.txt') },
-    { toolCalls: [{ name: 'apply_patch', arguments: { input: PATCH.join('\n') } }] }
-  )
+  for (const [name, input] of Object.entries(CHANGE_FILE)) {
+    const isWanted = (request: ChatCompletionRequest) => offers(request, name) && asksFor(request, 'change secret.txt')
+    upstream.on({ predicate: isWanted }, { toolCalls: [{ name, arguments: { input } }] })
+  }
   // aider offers no tools: what is to be changed stands in the answer.
   upstream.on(
     { predicate: ({ messages }) => JSON.stringify(messages).includes('SEARCH/REPLACE') },
@@ -50,7 +59,7 @@ export async function createWorld(model: string) {
     env: { CAICAINI_ANTHROPIC_BASE_URL: upstream.url, OPENAI_API_KEY: 'sk-operator' },
     catalog: (shipped) => {
       const file = withChatProvider(`${upstream.url}/v1`)(shipped)
-      file.models.find(({ id }) => id === model)?.aliases.push(OPENAI_NAME)
+      file.models.find(({ id }) => id === model)?.aliases.push(...OPENAI_NAMES)
       return file
     }
   })

@@ -3,6 +3,7 @@ import { isObject, type JsonObject } from '../request/value.js'
 import type { Conversation } from './conversation.js'
 import { wordingOf } from './human-text.js'
 import { countPhrases } from './lexicon.js'
+import { offersTools } from './needs.js'
 import type { ListName } from './words.js'
 
 export type Effort = 'none' | 'low' | 'medium' | 'high' | 'highest'
@@ -56,7 +57,7 @@ export function featuresOf({ text, hasMedia }: Conversation, body: JsonObject): 
     clauses: line.match(/[,;:،、,;:]/gu)?.length ?? 0,
     materialChars,
     hasMedia,
-    hasTools: Array.isArray(body.tools) && body.tools.length > 0,
+    hasTools: offersTools(body),
     isThinkingAsked: thinkingOf(body) === 'asked',
     effort: effortOf(body)
   }

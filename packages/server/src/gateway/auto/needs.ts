@@ -46,12 +46,18 @@ export function needsOf(body: JsonObject): Needs {
   return {
     images: walk.images,
     pdf: walk.pdf,
-    tools: Array.isArray(body.tools) && body.tools.length > 0,
+    tools: offersTools(body),
     thinking: isObject(thinking) && thinking.type !== 'disabled',
     inputTokens: Math.ceil(walk.tokens),
     outputTokens: isWhole(asked, 1) ? asked : 0,
     cacheTtlMs: walk.cacheTtlMs
   }
+}
+
+/** Whether there are tools: in the request, or, as newer Codex sends them, in an item of its input. */
+export function offersTools({ tools, input }: JsonObject): boolean {
+  if (Array.isArray(tools) && tools.length > 0) return true
+  return Array.isArray(input) && input.some((item) => isObject(item) && item.type === 'additional_tools')
 }
 
 /** Whether the model can take the request at all. */

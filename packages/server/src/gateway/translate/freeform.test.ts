@@ -114,6 +114,26 @@ describe('a freeform tool', () => {
     ])
   })
 
+  test('may be added by an item of the input, as newer Codex does; the last of a name stands', () => {
+    const group = (...tools: JsonObject[]) => [{ type: 'namespace', name: 'functions', description: '', tools }]
+    const exec = { type: 'custom', name: 'exec', description: 'Runs JavaScript.' }
+    const added = (...tools: JsonObject[]) => ({ type: 'additional_tools', role: 'developer', tools: group(...tools) })
+    const input = [
+      added({ ...exec, description: 'Old.' }, { type: 'function', name: 'wait' }),
+      { role: 'user', content: 'go' },
+      added(exec)
+    ]
+    const { tools, turns } = responses({ input, tools: undefined, tool_choice: 'auto' })
+    expect(turns).toHaveLength(1)
+    expect(tools).toMatchObject([
+      { name: 'functions__exec', freeform: true, description: expect.stringMatching(/^Runs JavaScript\./) },
+      { name: 'functions__wait', grouped: { namespace: 'functions', name: 'wait' } }
+    ])
+    expect(() => responses({ input: [added({ type: 'mcp' }), ...input] })).toThrow(
+      /^input\[0\]\.tools\[0\]\.tools\[0\]\.type/
+    )
+  })
+
   test('of a group is called by both names', () => {
     const group = {
       type: 'namespace',

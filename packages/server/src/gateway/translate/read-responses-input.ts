@@ -57,6 +57,9 @@ function readItem(item: JsonObject, at: string): Turn | null {
     case 'function_call':
     case 'custom_tool_call':
       return { role: 'assistant', parts: [readCall(item, at)] }
+    case 'additional_tools':
+      // Read with the others.
+      return null
     case 'function_call_output':
     case 'custom_tool_call_output':
       return { role: 'user', parts: [readOutput(item, at)] }

@@ -1,13 +1,12 @@
-import { invalid, type JsonObject, show } from '../request/value.js'
+import type { JsonObject } from '../request/value.js'
 import { checkFields } from './fields.js'
-import { readFreeformTool } from './freeform.js'
-import type { NeutralRequest, OutputFormat, TextPart, ToolChoice, ToolDefinition } from './neutral.js'
-import { readForcedKind, readFunction, readJsonSchema, readOpenAiEffort, readToolMode } from './read-chat.js'
-import { groupedName, readInput } from './read-responses-input.js'
+import type { NeutralRequest, OutputFormat, TextPart, ToolChoice } from './neutral.js'
+import { readForcedKind, readJsonSchema, readOpenAiEffort, readToolMode } from './read-chat.js'
+import { readInput } from './read-responses-input.js'
+import { readTools } from './read-responses-tools.js'
 import {
   isAbsent,
   readFlag,
-  readList,
   readName,
   readNumber,
   readObject,
@@ -46,7 +45,7 @@ export function readResponses(body: JsonObject): NeutralRequest {
     model: readName(body.model, 'model'),
     system: [...readInstructions(body.instructions), ...system],
     turns,
-    tools: readList(body.tools, 'tools').flatMap((tool, i) => readTool(tool, `tools[${i}]`)),
+    tools: readTools(body),
     toolChoice: readToolChoice(body.tool_choice),
     parallelToolCalls: readFlag(body.parallel_tool_calls, 'parallel_tool_calls'),
     maxTokens: readTokens(body.max_output_tokens, 'max_output_tokens'),
@@ -74,39 +73,6 @@ function readMember(value: unknown, name: string, path = name): JsonObject {
 function readInstructions(value: unknown): readonly TextPart[] {
   const text = readTextOrNull(value, 'instructions')
   return text === null || text === '' ? [] : [textPart(text)]
-}
-
-function readTool(value: unknown, at: string): readonly ToolDefinition[] {
-  const tool = readObject(value, at)
-  if (tool.type === 'namespace') return readNamespace(tool, at)
-  if (typeof tool.type === 'string' && RESPONSES_FIELDS[`tools[${tool.type}]`]?.how === 'ignored') return []
-  return [readOwnTool(tool, at)]
-}
-
-/** A group of tools: each is offered by a name that holds the group's. */
-function readNamespace(group: JsonObject, at: string): readonly ToolDefinition[] {
-  checkFields(group, { table: RESPONSES_FIELDS, at: `${at}.`, path: 'tools[namespace].' })
-  const namespace = readName(group.name, `${at}.name`)
-  const about = readTextOrNull(group.description, `${at}.description`)
-  return readList(group.tools, `${at}.tools`).map((value, i) => {
-    const tool = readOwnTool(readObject(value, `${at}.tools[${i}]`), `${at}.tools[${i}]`)
-    const description = i === 0 && about ? [about, tool.description ?? ''].join('\n\n').trim() : tool.description
-    const { name } = tool
-    return { ...tool, name: groupedName(namespace, name), description, grouped: { namespace, name } }
-  })
-}
-
-/** A tool that the client runs: a function, or one that takes a text. */
-function readOwnTool(tool: JsonObject, at: string): ToolDefinition {
-  if (tool.type !== 'function' && tool.type !== 'custom') {
-    throw invalid(`${at}.type`, `${show(tool.type)} is not served; send a function of your own (type "function")`)
-  }
-  const path = tool.type === 'custom' ? 'tools[custom].' : 'tools[].'
-  checkFields(tool, { table: RESPONSES_FIELDS, at: `${at}.`, path })
-  for (const [j, caller] of readList(tool.allowed_callers, `${at}.allowed_callers`).entries()) {
-    readOneOf(caller, ['direct'], `${at}.allowed_callers[${j}]`)
-  }
-  return tool.type === 'custom' ? readFreeformTool(tool, { table: RESPONSES_FIELDS, at, path }) : readFunction(tool, at)
 }
 
 function readToolChoice(value: unknown): ToolChoice | null {

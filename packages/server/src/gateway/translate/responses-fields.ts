@@ -101,6 +101,10 @@ export const RESPONSES_FIELDS: FieldTable = {
   'input[custom_tool_call_output].name': ignored('`call_id` names it'),
   'input[custom_tool_call_output].namespace': ignored('`call_id` names it'),
   'input[custom_tool_call_output].caller': ignored('the call stands for itself'),
+  'input[additional_tools].type': carried('as if its tools stood in `tools`, the last of a name'),
+  'input[additional_tools].tools': carried(),
+  'input[additional_tools].role': ignored("tools are nobody's words"),
+  'input[additional_tools].id': ignored('the item itself is here'),
   'input[reasoning].type': carried(),
   'input[reasoning].encrypted_content': carried(
     "what this server gave; another's is left out, for nobody else can read it"
