@@ -12,6 +12,16 @@ export default defineConfig({
       {
         test: {
           ...common,
+          name: 'browser',
+          include: ['packages/*/test-browser/**/*.test.ts'],
+          testTimeout: 60_000,
+          // The package's Chromium unpacks itself into one place.
+          maxWorkers: 1
+        }
+      },
+      {
+        test: {
+          ...common,
           name: 'clients',
           include: ['packages/*/test-clients/**/*.test.ts'],
           globalSetup: ['packages/server/test-clients/install.ts'],

@@ -1,7 +1,7 @@
 /*
- * `npm test`: format and lint, types, unit and integration, end-to-end, in that order, stopping at
- * the first that fails. The last line is the true count of tests. `check` and `unit` and `e2e` as an
- * argument run just that part; `clients`, which is no part of the whole, runs other people's clients.
+ * `npm test`: format and lint, types, unit and integration, end-to-end, pages in a browser, in that order,
+ * stopping at the first that fails. The last line is the true count of tests. `check`, `unit`, `e2e` and
+ * `browser` as an argument run just that part; `clients`, which is no part of the whole, runs other people's clients.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -15,7 +15,8 @@ const counts = { passed: 0, failed: 0, skipped: 0 }
 const steps = {
   check: [lint, types],
   unit: [() => vitest('unit')],
-  e2e: [() => vitest('e2e')]
+  e2e: [() => vitest('e2e')],
+  browser: [() => vitest('browser')]
 }
 /** Other people's clients, installed first: slow, and only when asked for. */
 const apart = { clients: [() => vitest('clients')] }

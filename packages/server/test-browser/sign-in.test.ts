@@ -1,0 +1,62 @@
+import { afterEach, beforeEach, expect } from 'vitest'
+import { browserTest, openPage, photograph } from '../src/testing/browser.js'
+import { createTestServer, type TestServer } from '../src/testing/server.js'
+
+let t: TestServer
+beforeEach(async () => {
+  t = await createTestServer({ env: { CAICAINI_CAPTCHA: 'off' } })
+})
+afterEach(() => t.close())
+
+browserTest('without JavaScript: register, look, sign out, sign in again', async () => {
+  const page = await openPage({ javaScriptEnabled: false })
+  await page.goto(`${t.url}/account`)
+  expect(new URL(page.url()).pathname).toBe('/login')
+  await photograph(page, 'login')
+  await page.getByRole('main').getByRole('link', { name: 'Register' }).click()
+  await page.getByLabel('Username').fill('grace')
+  await page.getByLabel('E-mail').fill('grace@example.org')
+  await page.getByLabel('Password').fill('password')
+  await page.getByLabel(/at least 13/).check()
+  await page.getByLabel(/I accept the terms/).check()
+  await photograph(page, 'register')
+  await page.getByRole('button', { name: 'Register' }).click()
+  expect(await page.getByRole('alert').textContent()).toContain('best known')
+  expect(await page.getByLabel('Username').inputValue()).toBe('grace')
+  await photograph(page, 'register-refused')
+  await page.getByLabel('Password').fill('a compiler of my own')
+  await page.getByLabel(/at least 13/).check()
+  await page.getByLabel(/I accept the terms/).check()
+  await page.getByRole('button', { name: 'Register' }).click()
+  expect(new URL(page.url()).pathname).toBe('/account')
+  expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('grace')
+  await photograph(page, 'account')
+
+  await page.getByRole('button', { name: 'Sign out' }).first().click()
+  expect(new URL(page.url()).pathname).toBe('/login')
+  await page.getByLabel('Username or e-mail').fill('GRACE')
+  await page.getByLabel('Password').fill('wrong')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  expect(await page.getByRole('alert').textContent()).toBe('The name or the password is wrong.')
+  await page.getByLabel('Password').fill('a compiler of my own')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  expect(new URL(page.url()).pathname).toBe('/account')
+})
+
+browserTest('a session goes on behind the pages when its access token is over', async () => {
+  const page = await openPage()
+  await page.goto(`${t.url}/register`)
+  await page.getByLabel('Username').fill('grace')
+  await page.getByLabel('E-mail').fill('grace@example.org')
+  await page.getByLabel('Password').fill('a compiler of my own')
+  await page.getByLabel(/at least 13/).check()
+  await page.getByLabel(/I accept the terms/).check()
+  await page.getByRole('button', { name: 'Register' }).click()
+  const before = await page.context().cookies()
+  expect(before.every(({ httpOnly, sameSite }) => httpOnly && sameSite === 'Lax')).toBe(true)
+  t.clock.advance({ minutes: 20 })
+  await page.goto(`${t.url}/account`)
+  expect(new URL(page.url()).pathname).toBe('/account')
+  const after = await page.context().cookies()
+  expect(after.map(({ value }) => value)).not.toEqual(before.map(({ value }) => value))
+})
