@@ -2,6 +2,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import { adminRoutes } from './admin/routes.js'
 import { tierOf } from './catalog/entitlements.js'
 import type { Config } from './config.js'
+import { deviceRoutes } from './device/routes.js'
 import { createApiRouter } from './http/openapi.js'
 import { identityRoutes } from './identity/routes.js'
 import type { KnownEnv } from './keys/authenticate.js'
@@ -51,6 +52,7 @@ export function apiRoutes(parts: Parts, { clock, config }: { clock: Clock; confi
     .route('/', termsRoutes({ terms, onChanged: sweeps.takeTerms }))
     .route('/', operatorLogRoutes({ operatorLog }))
     .route('/', reloadRoutes({ reload: parts.reload }))
+    .route('/', deviceRoutes({ ...parts, trustedProxies: config.trustedProxies }))
     .route('/', identityRoutes({ ...parts, trustedProxies: config.trustedProxies }))
     .route('/', statusRoutes({ status: parts.status, catalog, providers, clock }))
   return api

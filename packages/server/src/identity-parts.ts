@@ -1,7 +1,9 @@
 import type { Accounts } from './accounts/service.js'
 import { captchaOff } from './captcha/captcha.js'
 import type { Config } from './config.js'
+import { createDevices } from './device/service.js'
 import { createIdentity } from './identity/service.js'
+import type { Keys } from './keys/service.js'
 import type { Ids } from './lib/ids.js'
 import type { OperatorLog } from './operator-log/service.js'
 import type { World } from './parts.js'
@@ -18,11 +20,12 @@ export interface IdentityPartsDeps extends Pick<World, 'clock' | 'random'> {
   readonly db: Db
   readonly ids: Ids
   readonly accounts: Accounts
+  readonly keys: Keys
   readonly operatorLog: OperatorLog
 }
 
 /** Who people are, and how they prove it. */
-export function buildIdentityParts({ config, db, clock, random, ids, accounts, operatorLog }: IdentityPartsDeps) {
+export function buildIdentityParts({ config, db, clock, random, ids, accounts, keys, operatorLog }: IdentityPartsDeps) {
   const vault = createVault({ keys: loadDataKeys({ text: config.dataKeys, path: config.dataKeyPath, random }), random })
   const site = createSite(config.site)
   const throttle = createThrottle({ db, clock })
@@ -53,5 +56,6 @@ export function buildIdentityParts({ config, db, clock, random, ids, accounts, o
     onRegistered: async () => undefined,
     onSignedIn: async () => undefined
   })
-  return { vault, site, throttle, sessions, passwords, captcha, identity, randomness: random }
+  const devices = createDevices({ db, clock, ids, random, vault, site, throttle, keys, record })
+  return { devices, vault, site, throttle, sessions, passwords, captcha, identity, randomness: random }
 }

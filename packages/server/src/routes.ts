@@ -6,6 +6,7 @@ import type { Config } from './config.js'
 import { consoleRoutes } from './console/routes.js'
 import { createSessionCookies } from './console/session-cookies.js'
 import { showError } from './console/show.js'
+import { PUBLIC_DEVICE_ROUTES } from './device/routes.js'
 import { gatewayRoutes } from './gateway/routes.js'
 import { limitApiBody } from './http/body.js'
 import { errorResponse, toAppError } from './http/errors.js'
@@ -20,6 +21,8 @@ import { liveState } from './status/live.js'
 
 /** Of what is under /api, what anybody may ask. */
 const OPEN = ['/api/openapi.json', '/api/hello']
+/** For those who have no key yet. */
+const PUBLIC = [...PUBLIC_IDENTITY_ROUTES, ...PUBLIC_DEVICE_ROUTES]
 
 /** Every route, each behind what it needs to know of its caller. */
 export function buildRoutes(
@@ -88,8 +91,8 @@ export function buildRoutes(
         observer
       })
     )
-    .use('/api/*', except([...OPEN, ...PUBLIC_IDENTITY_ROUTES], guard.byAddress, ...known, guard.byKey, limitApiBody))
-    .on('POST', PUBLIC_IDENTITY_ROUTES, guard.byAddress, limitApiBody)
+    .use('/api/*', except([...OPEN, ...PUBLIC], guard.byAddress, ...known, guard.byKey, limitApiBody))
+    .on('POST', PUBLIC, guard.byAddress, limitApiBody)
     .use('/admin/api/*', guard.byAddress, ...known, guard.byKey, limitApiBody)
     .route('/', apiRoutes(parts, { clock, config }))
     .route(

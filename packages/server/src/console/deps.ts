@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import type { Captcha } from '../captcha/captcha.js'
+import type { Devices } from '../device/service.js'
 import type { Identity } from '../identity/service.js'
 import type { Visitor } from '../identity/visitor.js'
 import type { BrowserSessions } from '../sessions/service.js'
@@ -12,6 +13,7 @@ export interface PageDeps {
   readonly identity: Identity
   readonly sessions: BrowserSessions
   readonly cookies: SessionCookies
+  readonly devices: Devices
   readonly site: Site
   readonly captcha: Captcha
   readonly visitor: (c: Context<PageEnv>) => Visitor

@@ -7,6 +7,7 @@ import type { PageDeps } from './deps.js'
 import type { PageEnv } from './env.js'
 import { type PageGuardDeps, pageHeaders, refuseForeignForms } from './guard.js'
 import { accountPages } from './pages/account.js'
+import { devicePages } from './pages/device.js'
 import { loginPages } from './pages/login.js'
 import { registerPages } from './pages/register.js'
 import { showError } from './show.js'
@@ -24,6 +25,7 @@ export function consoleRoutes(deps: ConsoleDeps): Hono<PageEnv> {
     .get('/', (c) => c.redirect(c.var.session ? '/account' : '/login'))
     .route('/', registerPages(deps))
     .route('/', loginPages(deps))
+    .route('/', devicePages(deps))
     .route('/', accountPages(deps))
   return new Hono<PageEnv>().route('/', assetRoutes()).route('/', pages)
 }

@@ -11,6 +11,7 @@ import {
   insertKey,
   type KeyRow,
   readKey,
+  readKeyByHash,
   readKeys,
   readLocalKey,
   updateKey,
@@ -23,6 +24,14 @@ export interface KeysDeps extends LookupDeps {
   readonly random: Random
   /** Refuses one more key for an account that has `keys`: how many there may be is its plan's to say. */
   readonly admitKey: (tx: Tx, ask: { accountId: string; keys: number }) => Promise<void>
+}
+
+export interface NewKey {
+  readonly name: string
+  readonly scope: 'api' | 'cli'
+  /** Micro-credits in each period; 0 = no limit. */
+  readonly quota: bigint
+  readonly quotaPeriod: Period
 }
 
 export interface KeyEdit {
@@ -70,19 +79,18 @@ export function createKeys(deps: KeysDeps) {
     },
 
     /** A new key; its text is returned here and never again. */
-    async create(
-      accountId: string,
-      ask: { name: string; scope: 'api' | 'cli'; quota: bigint; quotaPeriod: Period }
-    ): Promise<{ key: Key; text: string }> {
-      const text = generateApiKey((length) => random.bytes(length))
-      const { name, scope } = ask
-      const row = newRow(accountId, { name, scope, hash: hashKey(text), hint: apiKeyHint(text) })
-      const stored = await write(async (tx) => {
-        await deps.admitKey(tx, { accountId, keys: await countKeys(tx, accountId) })
-        await insertKey(tx, row, { limit: ask.quota, period: ask.quotaPeriod })
-        return readKey(tx, accountId, row.id)
-      })
-      return { key: toKey(stored as KeyRow, clock.nowMs()), text }
+    create: (accountId: string, ask: NewKey): Promise<{ key: Key; text: string }> =>
+      write((tx) => createIn(tx, accountId, ask)),
+
+    /** The same in a caller's transaction. */
+    createIn,
+
+    /** Revokes the key of this hash where it is this account's and lives, in a caller's transaction who then calls `forget`; its name. */
+    async revokeByHashIn(tx: Tx, { accountId, hash }: { accountId: string; hash: string }): Promise<string | null> {
+      const row = await readKeyByHash(tx, hash)
+      if (row?.account_id !== accountId || row.revoked_at_ms !== null) return null
+      await updateKey(tx, row.id, { revoked_at_ms: BigInt(clock.nowMs()) })
+      return row.name
     },
 
     async get(accountId: string, keyId: string): Promise<Key> {
@@ -116,6 +124,16 @@ export function createKeys(deps: KeysDeps) {
         if (row.revoked_at_ms === null) await updateKey(tx, keyId, { revoked_at_ms: BigInt(clock.nowMs()) })
       })
     }
+  }
+
+  async function createIn(tx: Tx, accountId: string, ask: NewKey): Promise<{ key: Key; text: string }> {
+    const text = generateApiKey((length) => random.bytes(length))
+    const { name, scope } = ask
+    const row = newRow(accountId, { name, scope, hash: hashKey(text), hint: apiKeyHint(text) })
+    await deps.admitKey(tx, { accountId, keys: await countKeys(tx, accountId) })
+    await insertKey(tx, row, { limit: ask.quota, period: ask.quotaPeriod })
+    const stored = (await readKey(tx, accountId, row.id)) as KeyRow
+    return { key: toKey(stored, clock.nowMs()), text }
   }
 
   async function ensureLocalKey(tx: Tx, ownerId: string): Promise<KeyRow> {
