@@ -113,7 +113,7 @@ function signedInKey(keys: KeyStore, baseUrl: string): string {
   if (found) return found.key
   throw new CliError(
     EXIT.auth,
-    `not signed in to ${baseUrl}: run \`caicaini auth login --with-token\`, or set CAICAINI_API_KEY, ` +
+    `not signed in to ${baseUrl}: run \`caicaini auth login\`, or set CAICAINI_API_KEY, ` +
       'or use --local for the server on this machine'
   )
 }

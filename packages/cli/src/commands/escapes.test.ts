@@ -103,7 +103,7 @@ test.each([
   'receipts show req_1',
   'receipts show req_1 --explain',
   'keys list',
-  'keys create --name x',
+  'keys create --name x --user ada',
   'admin users list',
   'admin users create ada',
   'admin users limits ada',

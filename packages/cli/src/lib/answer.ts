@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { EXIT, parseReceiptJson, RECEIPT_COMMENT, type Receipt } from '@caicaini/protocol'
-import { type ApiClient, foreign } from './api-client.js'
+import { foreign } from './api-call.js'
+import type { ApiClient } from './api-client.js'
 import { errorFromEvent, parseJson } from './api-errors.js'
 import { CliError } from './cli-error.js'
 import type { Clock } from './clock.js'

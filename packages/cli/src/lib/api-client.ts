@@ -7,6 +7,9 @@ import type {
   CatalogReload,
   CreatedKey,
   CreateUser,
+  DeviceCode,
+  DeviceToken,
+  DeviceTokenRefused,
   EditKey,
   GrantCredits,
   GrantedCredits,
@@ -25,24 +28,9 @@ import type {
   Subscription,
   User
 } from '@caicaini/protocol/api'
-import { errorFromRefusal, parseJson } from './api-errors.js'
-import { CliError } from './cli-error.js'
-import type { Clock } from './clock.js'
-import { type RetryOptions, withRetries } from './retry.js'
-import type { Transport, WireRequest, WireResponse } from './transport.js'
-import { createWatchdog } from './watchdog.js'
-
-/** Longer than any of the server's own limits on these routes. */
-const CALL_LIMIT_MS = 35_000
-/** Answers of /api that are larger are not ours. */
-const BODY_BYTES_MAX = 32 * 1024 * 1024
-
-interface CallOptions {
-  readonly body?: unknown
-  readonly signal?: AbortSignal
-  /** The field that tells our answer from a stranger's. */
-  readonly has: string
-}
+import { type ApiClientDeps, type CallOptions, createCaller, type Exchange, once } from './api-call.js'
+import { createDeviceCalls } from './api-device.js'
+import type { WireRequest, WireResponse } from './transport.js'
 
 export interface ApiClient {
   /** How people know the server. */
@@ -93,16 +81,11 @@ export interface ApiClient {
   testProvider(name: string): Promise<ProviderTest>
   /** Which models are degraded. Tried once; undefined when the server cannot say, for it stands beside something else. */
   status(): Promise<ServiceStatus | undefined>
+  /** Asks for a code to be signed in by (RFC 8628). Tried again as a GET is: a code that nobody sees harms nobody. */
+  startDevice(form: Readonly<Record<string, string>>, signal: AbortSignal): Promise<DeviceCode>
+  /** Whether it was approved by now. Once: the caller polls. */
+  pollDevice(deviceCode: string, signal: AbortSignal): Promise<DeviceToken | DeviceTokenRefused>
   close(): Promise<void>
-}
-
-export interface ApiClientDeps {
-  readonly transport: Transport
-  /** None for the owner of a data directory. */
-  readonly apiKey: string | undefined
-  readonly version: string
-  readonly clock: Clock
-  readonly retry: Pick<RetryOptions, 'random' | 'onWait'>
 }
 
 export function createApiClient(deps: ApiClientDeps): ApiClient {
@@ -153,6 +136,7 @@ export function createApiClient(deps: ApiClientDeps): ApiClient {
     providers: async () => (await get<{ servers: ServerStatus[] }>('/admin/api/providers', 'servers')).servers,
     testProvider: (name) => call('POST', `/admin/api/providers/${encodeURIComponent(name)}/test`, { has: 'ok' }),
     status: () => readStatus(deps, exchange),
+    ...createDeviceCalls(deps, exchange),
     close: () => deps.transport.close()
   }
 }
@@ -176,83 +160,4 @@ async function readStatus(deps: ApiClientDeps, exchange: Exchange): Promise<Serv
   } catch {
     return undefined
   }
-}
-
-type Exchange = (request: {
-  method: WireRequest['method']
-  path: string
-  headers?: Readonly<Record<string, string>>
-  body?: unknown
-  signal: AbortSignal
-}) => Promise<WireResponse>
-
-function createCaller(deps: ApiClientDeps) {
-  const { transport, apiKey, version, clock, retry } = deps
-  const exchange: Exchange = async ({ method, path, headers = {}, body, signal }) => {
-    const response = await transport.send({
-      method,
-      path,
-      headers: {
-        accept: 'application/json, text/event-stream',
-        'anthropic-version': '2023-06-01',
-        'x-caicaini-client': `cli/${version}`,
-        'user-agent': `caicaini/${version}`,
-        ...(apiKey === undefined ? {} : { 'x-api-key': apiKey }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers
-      },
-      body: body === undefined ? undefined : JSON.stringify(body),
-      signal
-    })
-    if (response.status >= 200 && response.status < 300) return response
-    throw errorFromRefusal({
-      status: response.status,
-      headers: response.headers,
-      body: await readText(response.body),
-      nowMs: clock.nowMs(),
-      server: transport.name
-    })
-  }
-  const call = async <T>(method: WireRequest['method'], path: string, options: CallOptions): Promise<T> => {
-    const { body, signal = new AbortController().signal, has } = options
-    const attempt = async () => {
-      const { json } = await once(deps, exchange, { method, path, body, signal })
-      if (typeof json === 'object' && json !== null && has in json) return json as T
-      throw foreign(transport.name)
-    }
-    return method === 'GET' ? withRetries(attempt, { clock, ...retry, signal }) : attempt()
-  }
-  return { call, exchange }
-}
-
-/** One exchange within the time limit, its JSON read to the end. */
-async function once(
-  { clock, transport }: ApiClientDeps,
-  exchange: Exchange,
-  request: { method: WireRequest['method']; path: string; body?: unknown; signal?: AbortSignal | undefined }
-): Promise<{ status: number; json: unknown }> {
-  const expired = () => new CliError(7, `${transport.name} did not answer within ${CALL_LIMIT_MS / 1000} s`)
-  const watchdog = createWatchdog(clock, { limitMs: CALL_LIMIT_MS, signal: request.signal, expired })
-  try {
-    const response = await exchange({ ...request, signal: watchdog.signal })
-    return { status: response.status, json: parseJson(await readText(response.body)) }
-  } finally {
-    watchdog.stop()
-  }
-}
-
-async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of body) {
-    bytes += chunk.length
-    if (bytes > BODY_BYTES_MAX) break
-    chunks.push(chunk)
-  }
-  return new TextDecoder().decode(Buffer.concat(chunks))
-}
-
-/** A captive portal, a proxy's page, another program's port. */
-export function foreign(server: string): CliError {
-  return new CliError(7, `${server} answered something that is not Caicaini's API; is the base URL right?`)
 }

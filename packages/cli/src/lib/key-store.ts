@@ -20,6 +20,8 @@ export interface KeyStore {
   /** The key for `baseUrl`; undefined when there is none. Throws (exit 4) for one that is not well-formed. */
   find(baseUrl: string): FoundKey | undefined
   save(baseUrl: string, key: string): void
+  /** Throws (exit 1) where a key could not be kept. */
+  probe(): void
   /** False when there was none. */
   remove(baseUrl: string): boolean
 }
@@ -49,6 +51,15 @@ export function createKeyStore(env: Env, platform: NodeJS.Platform): KeyStore {
     save(baseUrl, key) {
       const { servers } = readKeyFile(path)
       writeKeyFile(path, { version: 1, servers: { ...servers, [baseUrl]: { store: 'file', key } } })
+    },
+    probe() {
+      const { servers } = readKeyFile(path)
+      try {
+        writeKeyFile(path, { version: 1, servers })
+      } catch (error) {
+        throw new CliError(EXIT.other, `the key could not be kept: ${(error as Error).message}`)
+      }
+      if (Object.keys(servers).length === 0) rmSync(path, { force: true })
     },
     remove(baseUrl) {
       const { [baseUrl]: removed, ...servers } = readKeyFile(path).servers

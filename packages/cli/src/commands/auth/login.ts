@@ -1,14 +1,18 @@
+import { createHash } from 'node:crypto'
 import { EXIT } from '@caicaini/protocol'
 import type { KeySelf } from '@caicaini/protocol/api'
 import type { Command } from 'commander'
 import type { Context } from '../../context.js'
 import { CliError, usageError } from '../../lib/cli-error.js'
 import { parseBaseUrl } from '../../lib/config.js'
+import { deviceName } from '../../lib/device-name.js'
+import { signInDevice } from '../../lib/device-sign-in.js'
 import { requireKey } from '../../lib/key-store.js'
-import { neutraliseLine } from '../../lib/sanitize.js'
+import { neutralise, neutraliseLine } from '../../lib/sanitize.js'
 
 export interface Options {
   readonly withToken?: boolean
+  readonly browser?: boolean
   readonly baseUrl?: string
 }
 
@@ -16,9 +20,10 @@ const SILENCE_MS = 3_000
 
 export function define(command: Command, context: () => Context): void {
   command
-    .option('--with-token', 'read the key from stdin')
+    .option('--with-token', 'read a key from stdin instead')
+    .option('--no-browser', 'do not open one; the address is shown anyway')
     .option('--base-url <url>', 'the server to sign in to; it becomes the one in use')
-    .addHelpText('after', '\nExample:\n  caicaini auth login --with-token < key.txt')
+    .addHelpText('after', '\nExamples:\n  caicaini auth login\n  caicaini auth login --with-token < key.txt')
     .action((options: Options) => run(options, context()))
 }
 
@@ -32,15 +37,43 @@ export async function run(options: Options, context: Context): Promise<void> {
   const config = context.config()
   const baseUrl =
     options.baseUrl === undefined ? config.get('base-url').value : parseBaseUrl(options.baseUrl, '--base-url')
-  if (!options.withToken) throw usageError(howToSignIn(baseUrl))
-  const key = await readKey(context)
+  // Before anything is asked of anybody: a key that cannot be kept would be lost.
+  keys.probe()
+  const { key, replaced } = options.withToken
+    ? { key: await readKey(context), replaced: null }
+    : await askForKey(context, { baseUrl, browser: options.browser ?? true })
   const client = await context.connect({ kind: 'remote', baseUrl }, key)
   const self = await client.self()
   keys.save(baseUrl, key)
   if (options.baseUrl !== undefined && config.get('base-url').value !== baseUrl) await config.set('base-url', baseUrl)
   io.err(`Signed in to ${baseUrl} as ${describe(self)}.\nThe key is in ${keys.path} (readable by you alone).\n`)
+  if (replaced !== null) io.err(`The key that was here before, "${neutraliseLine(replaced)}", was revoked.\n`)
+  if (self.notice) io.err(`${neutralise(self.notice)}\n`)
   const used = config.get('base-url')
   if (used.value !== baseUrl) io.err(`CAICAINI_BASE_URL is ${used.value}: unset it to use ${baseUrl}.\n`)
+}
+
+/** By whoever approves it in a browser, here or elsewhere. The key that was stored for this server gives way. */
+async function askForKey(context: Context, { baseUrl, browser }: { baseUrl: string; browser: boolean }) {
+  const before = storedKey(context, baseUrl)
+  const client = await context.connect({ kind: 'remote', baseUrl }, undefined)
+  const ask = {
+    purpose: 'sign-in',
+    scope: 'cli',
+    deviceName: deviceName(),
+    ...(before !== undefined && { replaces: createHash('sha256').update(before).digest('hex') })
+  } as const
+  const { access_token, replaced } = await signInDevice(context, client, { ask, browser })
+  return { key: requireKey(access_token, baseUrl), replaced }
+}
+
+/** One that is damaged is none: signing in anew mends it. */
+function storedKey(context: Context, baseUrl: string): string | undefined {
+  try {
+    return context.keys().find(baseUrl)?.key
+  } catch {
+    return undefined
+  }
 }
 
 async function readKey({ io, clock }: Context): Promise<string> {
@@ -52,11 +85,4 @@ async function readKey({ io, clock }: Context): Promise<string> {
 
 function describe({ account, key }: KeySelf): string {
   return neutraliseLine(`${account.username} (plan ${account.plan}, key "${key.name}", scope ${key.scope})`)
-}
-
-function howToSignIn(baseUrl: string): string {
-  return [
-    'signing in by browser is not there yet: pipe a key into `caicaini auth login --with-token`.',
-    `Whoever runs ${baseUrl} makes one with \`caicaini --local keys create --name NAME\` on its data directory.`
-  ].join('\n')
 }

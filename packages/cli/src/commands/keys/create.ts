@@ -1,6 +1,8 @@
 import type { KeyScope, QuotaPeriod } from '@caicaini/protocol/api'
 import { type Command, Option } from 'commander'
 import type { Context } from '../../context.js'
+import { deviceName } from '../../lib/device-name.js'
+import { signInDevice } from '../../lib/device-sign-in.js'
 import { parseCreditsOption } from '../../lib/option-values.js'
 import { neutraliseLine, toJsonLine } from '../../lib/sanitize.js'
 
@@ -10,6 +12,7 @@ export interface Options {
   readonly quota?: number
   readonly quotaPeriod?: QuotaPeriod
   readonly user?: string
+  readonly browser?: boolean
   readonly json?: boolean
 }
 
@@ -24,14 +27,32 @@ export function define(command: Command, context: () => Context): void {
       )
     )
     .option('--user <name>', 'whose key, for operators; your own when left out')
+    .option('--no-browser', 'do not open one to approve it; the address is shown anyway')
     .option('--json', 'the key and everything about it as one JSON object')
     .addHelpText('after', '\nExample:\n  export CAICAINI_API_KEY="$(caicaini --local keys create --name laptop)"')
     .action((options: Options) => run(options, context()))
 }
 
-/** Prints the key alone on stdout, so that `$(…)` takes it. */
-export async function run({ name, scope, quota, quotaPeriod, user, json }: Options, context: Context): Promise<void> {
+/** Prints the key alone on stdout, so that `$(…)` takes it. A key cannot make others: elsewhere than on one's own machine, a browser approves it. */
+export async function run(
+  { name, scope, quota, quotaPeriod, user, browser, json }: Options,
+  context: Context
+): Promise<void> {
   const { io } = context
+  const target = context.target()
+  if (target.kind === 'remote' && user === undefined) {
+    const client = await context.connect(target, undefined)
+    const ask = {
+      purpose: 'key',
+      deviceName: deviceName(),
+      scope,
+      keyName: name,
+      ...(quota !== undefined && { quota }),
+      ...(quotaPeriod !== undefined && { quotaPeriod })
+    } as const
+    const { access_token: key, key_id: id } = await signInDevice(context, client, { ask, browser: browser ?? true })
+    return show({ id, key, name, scope })
+  }
   const created = await (await context.api()).createKey(
     {
       name,
@@ -41,8 +62,12 @@ export async function run({ name, scope, quota, quotaPeriod, user, json }: Optio
     },
     user
   )
-  if (json) return io.out(toJsonLine(created))
-  io.out(`${neutraliseLine(created.key)}\n`)
-  const what = neutraliseLine(`Key ${created.id} "${created.name}", scope ${created.scope}`)
-  io.err(`${what}. It is shown this once: keep it safe.\n`)
+  show(created)
+
+  function show(made: { id: string; key: string; name: string; scope: string }): void {
+    io.out(json ? toJsonLine(made) : `${neutraliseLine(made.key)}\n`)
+    if (json) return
+    const what = neutraliseLine(`Key ${made.id} "${made.name}", scope ${made.scope}`)
+    io.err(`${what}. It is shown this once: keep it safe.\n`)
+  }
 }
