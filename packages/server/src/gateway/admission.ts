@@ -14,7 +14,7 @@ import type { Provider } from './providers/provider.js'
 import { callerOf, clientOf, repeatKeyOf } from './request/caller.js'
 import { readChatRequest } from './request/chat-request.js'
 import type { ClientFormat, ClientRequest } from './request/client-request.js'
-import { estimateInput, type InputEstimate } from './request/estimate.js'
+import { estimateInput, type InputEstimate, tokenizerOf } from './request/estimate.js'
 import { readMessagesRequest } from './request/messages-request.js'
 import { readResponsesRequest } from './request/responses-request.js'
 import { serverToolsOf } from './request/server-tools.js'
@@ -85,8 +85,9 @@ export function createAdmission(deps: AdmissionDeps) {
         const rate = rateAt(way.model, ask.startedAtMs)
         return { ...way, rate, provider: routing.providerFor(request, way.model, principal.account) }
       })
+      const [first] = ways as [Way, ...Way[]]
       const contextWindow = Math.max(...ways.map(({ model: each }) => each.context_window))
-      const estimate = estimateInput(request.body, { contextWindow })
+      const estimate = estimateInput(request.body, { contextWindow, tokenizer: tokenizerOf(first.provider.format) })
       const calls = ways.map(({ rate }) => serverToolsOf(request, rate.entry.server_tools))
       return withReservation(
         deps,

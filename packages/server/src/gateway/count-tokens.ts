@@ -12,7 +12,7 @@ import type { GatewayEnv } from './messages.js'
 import type { Provider, ProviderEvent, Providers } from './providers/index.js'
 import { clientOf } from './request/caller.js'
 import { parseBody, readModel } from './request/client-request.js'
-import { estimateInput } from './request/estimate.js'
+import { estimateInput, tokenizerOf } from './request/estimate.js'
 import { scanTopLevel, spliceTopLevel } from './request/splice.js'
 import { invalid, type JsonObject, show } from './request/value.js'
 import { createRouting } from './routing.js'
@@ -50,7 +50,10 @@ export function countTokens({ catalog, providers, limiter, clock }: CountTokensD
     if (!reservation.ok) throw limitError(reservation, tier)
     try {
       if (!provider.has('count_tokens')) {
-        const { likelyTokens } = estimateInput(body, { contextWindow: model.context_window })
+        const { likelyTokens } = estimateInput(body, {
+          contextWindow: model.context_window,
+          tokenizer: tokenizerOf(provider.format)
+        })
         c.header('x-caicaini-estimated', 'true')
         return c.json({ input_tokens: likelyTokens })
       }

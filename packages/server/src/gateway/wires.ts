@@ -4,7 +4,7 @@ import { errorBody } from '../http/errors.js'
 import type { Endpoint, WireFormat } from './providers/provider.js'
 import { refusalError } from './refusal.js'
 import type { ClientFormat, ClientRequest } from './request/client-request.js'
-import { estimateTextTokens } from './request/estimate.js'
+import { estimateTextTokens, tokenizerOf } from './request/estimate.js'
 import { spliceTopLevel } from './request/splice.js'
 import { isObject, type JsonObject } from './request/value.js'
 import { createChatTap } from './translate/chat-tap.js'
@@ -71,7 +71,11 @@ function messagesThrough({ request, bytes, upstreamModel, clamped, inputTokensEs
     readPlain(answer) {
       const read = readPlainUsage(parse(answer))
       return (
-        read && { bytes: answer, stopReason: read.stopReason, ...counted(read.usage, answer, inputTokensEstimated) }
+        read && {
+          bytes: answer,
+          stopReason: read.stopReason,
+          ...counted(read.usage, { format: 'messages', answer, inputTokensEstimated })
+        }
       )
     },
     refusal: (_status, body) => body
@@ -104,7 +108,7 @@ function readPlainChat(bytes: Uint8Array, inputTokensEstimated: number): PlainRe
   const calls = isObject(message) && Array.isArray(message.tool_calls) && message.tool_calls.length > 0
   if (typeof finish_reason === 'string' && failureOfChat(finish_reason)) return undefined
   const stopReason = typeof finish_reason === 'string' ? stopReasonOfChat(finish_reason, calls) : null
-  return { bytes, stopReason, ...counted(usageOfChat(json), bytes, inputTokensEstimated) }
+  return { bytes, stopReason, ...counted(usageOfChat(json), { format: 'chat', answer: bytes, inputTokensEstimated }) }
 }
 
 function translated(ask: WireAsk): Wire {
@@ -143,11 +147,12 @@ const READERS: Readonly<Record<ClientFormat, (body: JsonObject) => NeutralReques
  */
 function counted(
   usage: Usage | undefined,
-  answer: Uint8Array,
-  inputTokensEstimated: number
+  ask: { readonly format: WireFormat; readonly answer: Uint8Array; readonly inputTokensEstimated: number }
 ): Pick<PlainRead, 'usage' | 'estimated'> {
   if (usage && totalInput(usage) > 0) return { usage, estimated: false }
-  const outputTokens = usage?.outputTokens || estimateTextTokens(Buffer.from(answer).toString('utf8'))
+  const { format, answer, inputTokensEstimated } = ask
+  const outputTokens =
+    usage?.outputTokens || estimateTextTokens(Buffer.from(answer).toString('utf8'), tokenizerOf(format))
   return { usage: { ...NO_USAGE, inputTokens: inputTokensEstimated, outputTokens }, estimated: true }
 }
 

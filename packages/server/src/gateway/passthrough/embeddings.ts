@@ -23,7 +23,7 @@ export const readEmbeddings: ThroughReader = (bytes) => {
           const tokens = typeof input === 'number' ? input : tokensOf(input)
           return total + Math.min(tokens, way.model.context_window)
         }, 0)
-      const likelyTokens = sum(estimateTextTokens)
+      const likelyTokens = sum((text) => estimateTextTokens(text, 'other'))
       return {
         body: request.bytesFor(way),
         contentType: 'application/json',

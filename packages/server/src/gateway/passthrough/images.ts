@@ -26,7 +26,7 @@ export const readImages: ThroughReader = (bytes) => {
         outputTokens: held,
         pieces: { image: count }
       }
-      const likelyTokens = Math.min(estimateTextTokens(prompt), context_window)
+      const likelyTokens = Math.min(estimateTextTokens(prompt, 'other'), context_window)
       return {
         body: request.bytesFor(way),
         contentType: 'application/json',

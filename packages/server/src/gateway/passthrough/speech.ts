@@ -27,7 +27,7 @@ export const readSpeech: ThroughReader = (bytes) => {
         body: request.bytesFor(way),
         contentType: 'application/json',
         most: { inputTokens: 0, outputTokens: 0, pieces },
-        likelyTokens: estimateTextTokens(input),
+        likelyTokens: estimateTextTokens(input, 'other'),
         meter: () => ({ usage: { ...NO_USAGE, pieces }, estimated: false })
       }
     }

@@ -66,7 +66,7 @@ function meter(answer: Uint8Array, { way, secondsMax }: { way: ThroughWay; secon
   const usage = isObject(json.usage) ? json.usage : {}
   const inputTokens = countIn(usage.input_tokens)
   const outputTokens = countIn(usage.output_tokens)
-  const textTokens = estimateTextTokens(json.text)
+  const textTokens = estimateTextTokens(json.text, 'other')
   // So much text takes about so long to say.
   const guess = Math.min(Math.max(1, Math.ceil(textTokens / TEXT_TOKENS_PER_SECOND)), secondsMax)
   if (isPricedBySeconds(way)) {

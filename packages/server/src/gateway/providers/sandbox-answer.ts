@@ -73,7 +73,7 @@ function cutAt(
   pieces: readonly string[],
   maxTokens: number
 ): Pick<SandboxAnswer, 'pieces' | 'outputTokens' | 'stopReason'> {
-  const counter = createTextCounter()
+  const counter = createTextCounter('claude')
   let outputTokens = 1
   for (const [i, piece] of pieces.entries()) {
     counter.add(piece)
@@ -89,7 +89,7 @@ function maxTokensOf(body: JsonObject): number {
 
 function countInput(body: JsonObject): number {
   let tokens = 3 + countContent(body.system)
-  if (Array.isArray(body.tools) && body.tools.length > 0) tokens += estimateTextTokens(JSON.stringify(body.tools))
+  if (Array.isArray(body.tools) && body.tools.length > 0) tokens += tokensOf(JSON.stringify(body.tools))
   if (Array.isArray(body.messages)) {
     for (const message of body.messages) tokens += 4 + (isObject(message) ? countContent(message.content) : 0)
   }
@@ -97,15 +97,20 @@ function countInput(body: JsonObject): number {
 }
 
 function countContent(content: unknown): number {
-  if (typeof content === 'string') return estimateTextTokens(content)
+  if (typeof content === 'string') return tokensOf(content)
   if (!Array.isArray(content)) return 0
   let tokens = 0
   for (const block of content.filter(isObject)) {
     if (block.type === 'image') tokens += IMAGE_TOKENS
     else if (block.type === 'document') tokens += DOCUMENT_TOKENS
     else if (block.type === 'tool_result') tokens += countContent(block.content)
-    else if (typeof block.text === 'string') tokens += estimateTextTokens(block.text)
-    else tokens += estimateTextTokens(JSON.stringify(block))
+    else if (typeof block.text === 'string') tokens += tokensOf(block.text)
+    else tokens += tokensOf(JSON.stringify(block))
   }
   return tokens
+}
+
+/** It plays Claude. */
+function tokensOf(text: string): number {
+  return estimateTextTokens(text, 'claude')
 }

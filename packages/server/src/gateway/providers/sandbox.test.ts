@@ -94,7 +94,7 @@ describe('the sandbox', () => {
     fc.assert(
       fc.property(texts, blocks, tools, (system, content, toolList) => {
         const body = { ...ask(content), system, tools: toolList }
-        const { inputTokens } = estimateInput(body, { contextWindow: 1_000_000 })
+        const { inputTokens } = estimateInput(body, { contextWindow: 1_000_000, tokenizer: 'claude' })
         expect(planSandboxAnswer(body).inputTokens).toBeLessThanOrEqual(inputTokens)
       })
     )

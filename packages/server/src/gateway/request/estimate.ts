@@ -1,33 +1,22 @@
 import type { CacheWriteTtl } from '../../catalog/price.js'
+import {
+  HOLD_WEIGHTS,
+  leadByteOf,
+  ORDINARY_WEIGHTS,
+  SURROGATE,
+  type Tokenizer,
+  tokenizerOf,
+  type Weights
+} from './token-weights.js'
 import { isObject, type JsonObject } from './value.js'
 
+export { type Tokenizer, tokenizerOf }
+
 /*
- * Tokens guessed without a tokenizer, by character class. Two tables: one for holds, which must not
- * fall short, and one for what was delivered before an abort, which should be right on average.
- * Weights are hundredths of a token, whole, so that text counted in pieces sums to the same.
- *
- * class                                   hold   ordinary   typical tokenizers
- * ASCII letters and spaces                  40      24      English prose 0.20-0.30 a character
- * ASCII digits                             100      50      one to three digits a token
- * ASCII punctuation and control characters 100      50      code and JSON: mostly one a token
- * U+0080-07FF (accents, Greek, Cyrillic…)  100      45      0.3-0.9
- * U+0800-FFFF (CJK, Indic, symbols…)       200     110      Chinese 0.8-1.4, Korean 1-2
- * beyond (emoji), for each half            150     100      1-3 a character
+ * Tokens guessed without a tokenizer, by the weights in token-weights.ts: one table for holds, which must not fall
+ * short, and those for what is billed where nobody counted, which should be right on average. Weights are whole,
+ * so that text counted in pieces sums to the same.
  */
-interface Weights {
-  readonly letter: number
-  readonly digit: number
-  readonly punctuation: number
-  readonly twoByte: number
-  readonly threeByte: number
-  readonly surrogate: number
-}
-
-const HOLD: Weights = { letter: 40, digit: 100, punctuation: 100, twoByte: 100, threeByte: 200, surrogate: 150 }
-const ORDINARY: Weights = { letter: 24, digit: 50, punctuation: 50, twoByte: 45, threeByte: 110, surrogate: 100 }
-
-/** Ordinary weights over hold weights, for most text; a second pass over a large body would cost more than it tells. */
-const LIKELY_SHARE = 0.55
 
 /** Flat cost of an image: Anthropic resizes to about 1,600 tokens, newer models up to three times that (docs, vision). */
 const IMAGE_TOKENS = 5_000
@@ -48,7 +37,7 @@ const TOOLS_TOKENS = 1_000
 export interface InputEstimate {
   /** Tokens of all input, meant not to fall short; at most `contextWindow`. */
   readonly inputTokens: number
-  /** The same, right on average: what a rate limit counts until the provider's own number comes. */
+  /** The same, right on average: what a rate limit counts until the provider's own number comes, and is billed where none does. */
   readonly likelyTokens: number
   readonly cacheWriteTtl: CacheWriteTtl
   /** Images in the request, those that tools returned among them. */
@@ -59,8 +48,11 @@ export interface InputEstimate {
  * The input of a request for its hold. A provider refuses what exceeds the context window, so no more
  * than that can be billed. A dense PDF may still cost more than its size tells: the settle covers that.
  */
-export function estimateInput(body: JsonObject, { contextWindow }: { contextWindow: number }): InputEstimate {
-  const tally: Tally = { hundredths: 0, tokens: REQUEST_TOKENS, images: 0, cacheWriteTtl: 'none' }
+export function estimateInput(
+  body: JsonObject,
+  { contextWindow, tokenizer }: { contextWindow: number; tokenizer: Tokenizer }
+): InputEstimate {
+  const tally = newTally(tokenizer)
   noteCacheControl(tally, body.cache_control)
   addContent(tally, body.system)
   if (Array.isArray(body.messages)) {
@@ -82,20 +74,19 @@ export function estimateInput(body: JsonObject, { contextWindow }: { contextWind
   addDeep(tally, body.output_config)
   addDeep(tally, body.output_format)
   addDeep(tally, body.response_format)
-  const textTokens = tally.hundredths / 100
-  const inputTokens = Math.min(tally.tokens + Math.ceil(textTokens), contextWindow)
-  const likelyTokens = Math.min(tally.tokens + Math.ceil(textTokens * LIKELY_SHARE), contextWindow)
+  const inputTokens = Math.min(tally.tokens + Math.ceil(tally.most / 100), contextWindow)
+  const likelyTokens = Math.min(tally.tokens + Math.ceil(tally.likely / 100), contextWindow)
   return { inputTokens, likelyTokens, cacheWriteTtl: tally.cacheWriteTtl, images: tally.images }
 }
 
 /** Tokens of a text, right on average rather than safe. */
-export function estimateTextTokens(text: string): number {
-  return Math.ceil(hundredthsOf(text, ORDINARY) / 100)
+export function estimateTextTokens(text: string, tokenizer: Tokenizer): number {
+  return Math.ceil(hundredthsOf(text, ORDINARY_WEIGHTS[tokenizer]) / 100)
 }
 
 /** Tokens of a text, meant not to fall short. */
 export function estimateTextTokensMost(text: string): number {
-  return Math.ceil(hundredthsOf(text, HOLD) / 100)
+  return Math.ceil(hundredthsOf(text, HOLD_WEIGHTS) / 100)
 }
 
 /** Counts text that comes in pieces; the sum is that of the whole, wherever it was cut. */
@@ -106,29 +97,53 @@ export interface TextCounter {
   tokens(): number
 }
 
-export function createTextCounter(): TextCounter {
+export function createTextCounter(tokenizer: Tokenizer): TextCounter {
+  const weights = ORDINARY_WEIGHTS[tokenizer]
   let hundredths = 0
   return {
     add(text) {
-      hundredths += hundredthsOf(text, ORDINARY)
+      hundredths += hundredthsOf(text, weights)
     },
     addJsonBytes(bytes, start, end) {
-      hundredths += hundredthsOfJson(bytes, start, end)
+      hundredths += hundredthsOfJson(bytes, { start, end, weights })
     },
     tokens: () => Math.ceil(hundredths / 100)
   }
 }
 
 interface Tally {
-  hundredths: number
+  readonly weights: Weights
+  /** Hundredths of tokens in text: at most, and right on average. */
+  most: number
+  likely: number
+  /** Whole tokens beside the text. */
   tokens: number
   images: number
   cacheWriteTtl: CacheWriteTtl
 }
 
+function newTally(tokenizer: Tokenizer): Tally {
+  const weights = ORDINARY_WEIGHTS[tokenizer]
+  return { weights, most: 0, likely: 0, tokens: REQUEST_TOKENS, images: 0, cacheWriteTtl: 'none' }
+}
+
+/** Both in one pass: a body may be megabytes. */
+function addText(tally: Tally, text: string): void {
+  const { weights } = tally
+  let most = 0
+  let likely = 0
+  for (let i = 0; i < text.length; i++) {
+    const lead = leadByteOf(text.charCodeAt(i))
+    most += HOLD_WEIGHTS[lead] as number
+    likely += weights[lead] as number
+  }
+  tally.most += most
+  tally.likely += likely
+}
+
 function addContent(tally: Tally, content: unknown): void {
   if (typeof content === 'string') {
-    tally.hundredths += hundredthsOf(content, HOLD)
+    addText(tally, content)
   } else if (Array.isArray(content)) {
     for (const block of content) addBlock(tally, block)
   }
@@ -197,7 +212,7 @@ function addFile(tally: Tally, file: JsonObject): void {
 /** Every name and value in a JSON value; nesting was limited when the body was read. */
 function addDeep(tally: Tally, value: unknown): void {
   if (typeof value === 'string') {
-    tally.hundredths += hundredthsOf(value, HOLD)
+    addText(tally, value)
   } else if (Array.isArray(value)) {
     for (const item of value) addDeep(tally, item)
   } else if (isObject(value)) {
@@ -207,7 +222,7 @@ function addDeep(tally: Tally, value: unknown): void {
         continue
       }
       tally.tokens += BLOCK_TOKENS
-      tally.hundredths += hundredthsOf(name, HOLD)
+      addText(tally, name)
       addDeep(tally, item)
     }
   } else if (value !== undefined) {
@@ -224,36 +239,36 @@ function noteCacheControl(tally: Tally, control: unknown): void {
 
 function hundredthsOf(text: string, weights: Weights): number {
   let sum = 0
-  for (let i = 0; i < text.length; i++) sum += weightOf(text.charCodeAt(i), weights)
+  for (let i = 0; i < text.length; i++) sum += weights[leadByteOf(text.charCodeAt(i))] as number
   return sum
 }
 
-function weightOf(code: number, weights: Weights): number {
-  if (code < 0x80) {
-    if (code === 0x20 || (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a)) return weights.letter
-    return code >= 0x30 && code <= 0x39 ? weights.digit : weights.punctuation
-  }
-  if (code < 0x800) return weights.twoByte
-  return code >= 0xd800 && code <= 0xdfff ? weights.surrogate : weights.threeByte
-}
+const BACKSLASH = 0x5c
+const LINE_END = 0x0a
+/** What JSON escapes by a backslash before it and is itself: quotes and slashes. All others are control characters. */
+const ITSELF: readonly (number | undefined)[] = [0x22, 0x2f, BACKSLASH]
 
-/** The same sum from a JSON string's bytes: a lead byte tells the class, the bytes after it add nothing. */
-function hundredthsOfJson(bytes: Uint8Array, start: number, end: number): number {
+/** The same sum from a JSON string's bytes. */
+function hundredthsOfJson(
+  bytes: Uint8Array,
+  { start, end, weights }: { start: number; end: number; weights: Weights }
+): number {
   let sum = 0
   for (let i = start; i < end; i++) {
-    const byte = bytes[i] ?? 0
-    if (byte === 0x5c) {
-      i++
-      if (bytes[i] === 0x75) {
-        sum += weightOf(readHex(bytes, i + 1), ORDINARY)
-        i += 4
-      } else {
-        sum += ORDINARY.punctuation
-      }
-    } else if (byte < 0x80) sum += weightOf(byte, ORDINARY)
-    else if (byte >= 0xf0) sum += 2 * ORDINARY.surrogate
-    else if (byte >= 0xe0) sum += ORDINARY.threeByte
-    else if (byte >= 0xc0) sum += ORDINARY.twoByte
+    const byte = bytes[i] as number
+    if (byte !== BACKSLASH) {
+      // Two halves in UTF-16.
+      sum += byte >= SURROGATE ? 2 * (weights[SURROGATE] as number) : (weights[byte] as number)
+      continue
+    }
+    i++
+    const escaped = bytes[i]
+    if (escaped === 0x75) {
+      sum += weights[leadByteOf(readHex(bytes, i + 1))] as number
+      i += 4
+    } else {
+      sum += weights[ITSELF.includes(escaped) ? BACKSLASH : LINE_END] as number
+    }
   }
   return sum
 }

@@ -1,3 +1,4 @@
+import { tokenizerOf } from '../request/estimate.js'
 import { isObject } from '../request/value.js'
 import { parseSseEvent } from '../usage/sse-scanner.js'
 import type { TapOutput, UsageTap } from '../usage/tap.js'
@@ -25,7 +26,7 @@ export function createChatTap({ stripUsage, inputTokensEstimated = 0, eventBytes
   const buffer = createEventBuffer(eventBytesMax)
   // Its blocks are only counted here: no id of a call is told.
   const decoder = createChatDecoder({ answerId: '', stop: [] })
-  const watch = createWatch(inputTokensEstimated)
+  const watch = createWatch(inputTokensEstimated, tokenizerOf('chat'))
   let held: Uint8Array[] | null = null
   let over = false
   let failed = false

@@ -1,5 +1,6 @@
 import { AppError } from '@caicaini/protocol'
 import type { Usage } from '../../catalog/price.js'
+import { tokenizerOf } from '../request/estimate.js'
 import { isObject, type JsonObject } from '../request/value.js'
 import { type Answer, addEvent, EMPTY_ANSWER } from './answer.js'
 import { chatError, eventsOfChat } from './decode-chat.js'
@@ -40,7 +41,7 @@ export interface TranslatedAnswer {
 export function translateAnswer(translation: PlainTranslation, json: unknown): TranslatedAnswer {
   const { to, request, id, nowMs, inputTokensEstimated = 0 } = translation
   const events = eventsOf(translation, json)
-  const watch = createWatch(inputTokensEstimated)
+  const watch = createWatch(inputTokensEstimated, tokenizerOf(translation.from))
   for (const event of events) watch.note(event)
   const reading = watch.finish()
   const { usageSeen } = watch.state

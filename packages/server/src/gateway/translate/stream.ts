@@ -1,5 +1,5 @@
 import { totalInput, type Usage } from '../../catalog/price.js'
-import { createTextCounter } from '../request/estimate.js'
+import { createTextCounter, type Tokenizer, tokenizerOf } from '../request/estimate.js'
 import { parseSseEvent } from '../usage/sse-scanner.js'
 import type { TapOutput, UsageTap } from '../usage/tap.js'
 import { createChatDecoder } from './decode-chat.js'
@@ -41,7 +41,7 @@ export function createStreamTranslator(translation: StreamTranslation): UsageTap
   const decoder = decoderOf(translation)
   const encoder = encoderOf(translation, inputTokensEstimated)
   const asCalled = createFreeformCalls(translation.request.tools)
-  const watch = createWatch(inputTokensEstimated)
+  const watch = createWatch(inputTokensEstimated, tokenizerOf(translation.from))
   let over = false
 
   function take(told: readonly Told[]): TapOutput {
@@ -109,8 +109,8 @@ function encoderOf({ to, request, nowMs, id }: StreamTranslation, inputTokensEst
 /** What a tap tells of the answer so far, gathered from its events. */
 export type Watch = ReturnType<typeof createWatch>
 
-export function createWatch(inputTokensEstimated: number) {
-  const counter = createTextCounter()
+export function createWatch(inputTokensEstimated: number, tokenizer: Tokenizer) {
+  const counter = createTextCounter(tokenizer)
   const state = {
     reading: NOTHING_READ as UsageReading,
     usageSeen: false,

@@ -105,7 +105,7 @@ describe('the tap on a stream', () => {
           expect(final).toContain('event: message_stop')
           expect(forward).not.toContain('message_stop')
           expect(tap.usage).toEqual(whole(streamOf(pieces)).tap.usage)
-          expect(tap.deliveredTextTokens).toBe(estimateTextTokens(pieces.join('')))
+          expect(tap.deliveredTextTokens).toBe(estimateTextTokens(pieces.join(''), 'claude'))
         }
       ),
       { numRuns: 300 }
@@ -144,18 +144,18 @@ describe('the tap on a stream', () => {
       event('content_block_delta', { type: 'content_block_delta', index: 0, delta: part })
     )
     const { tap } = whole(events.join(''))
-    expect(tap.deliveredTextTokens).toBe(estimateTextTokens('one "two" \\ threehmm{"text": "thinking"'))
+    expect(tap.deliveredTextTokens).toBe(estimateTextTokens('one "two" \\ threehmm{"text": "thinking"', 'claude'))
   })
 
   test('counts a delta that is spelt with spaces or another order of fields', () => {
     const data = '{"delta": {"text" : "hello there", "type": "text_delta"}, "type": "content_block_delta"}'
     expect(whole(`event: content_block_delta\ndata: ${data}\n\n`).tap.deliveredTextTokens).toBe(
-      estimateTextTokens('hello there')
+      estimateTextTokens('hello there', 'claude')
     )
     // A value that is spelt like the field is not the field.
     const typed = '{"type":"content_block_delta","delta":{"type":"text","text":"hello there"}}'
     expect(whole(`event: content_block_delta\ndata: ${typed}\n\n`).tap.deliveredTextTokens).toBe(
-      estimateTextTokens('hello there')
+      estimateTextTokens('hello there', 'claude')
     )
     expect(whole(`data: ${data}\n\n`).tap).toMatchObject({ firstContentSeen: true })
   })

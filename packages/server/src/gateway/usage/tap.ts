@@ -153,7 +153,7 @@ interface ReaderState {
 }
 
 function createEventReader() {
-  const counter = createTextCounter()
+  const counter = createTextCounter('claude')
   const state: ReaderState = {
     usage: NO_USAGE,
     usageSeen: false,
