@@ -4,7 +4,7 @@
  * what they should be; a missed aim is printed as one. See bench/README.md.
  */
 import { timeDecisions } from './auto/decision-time.js'
-import { readPrompts } from './auto/prompts.js'
+import { HALVES, readPrompts } from './auto/prompts.js'
 import { costLines, judge } from './auto/verdicts.js'
 import { bundlePart } from './lib/bundle.js'
 
@@ -22,12 +22,12 @@ const router = await import(await bundlePart('auto'))
 const catalog = router.loadCatalog({ readFile: () => '' })
 const judged = judge(prompts, { router, catalog, nowMs: NOW_MS })
 
-for (const half of ['tune', 'held-out'])
+for (const half of HALVES)
   report(
     half,
     judged.filter(({ prompt }) => prompt.half === half)
   )
-report('both halves', judged)
+report('all', judged)
 for (const line of timeDecisions(prompts, { router, catalog, nowMs: NOW_MS })) {
   console.log(
     `${line.what.padEnd(44)}p50 ${ms(line.p50)}   p99 ${ms(line.p99)}   aim for p50 ≤ ${TIME_AIM_MS} ms ${mark(line.p50 <= TIME_AIM_MS)}`

@@ -131,7 +131,7 @@ describe('a message by auto', () => {
     })
     expect(await ask([user(HARD)])).toMatchObject({
       asked: SONNET,
-      route: `A very hard problem, but ${OPUS} is not available here: ${SONNET} instead`
+      route: `A very hard problem and long words, but ${OPUS} is not available here: ${SONNET} instead`
     })
   })
 

@@ -27,7 +27,20 @@ describe('auto', () => {
     [user('What is wrong with my function?'), `${SONNET} Code and reasoning: the middle model`],
     [user('What does this print? ```js\nf(1)\n```'), `${SONNET} Code: the middle model`],
     [user('continue'), `${SONNET} No clear sign either way: the middle model`],
-    [user('x'.repeat(400)), `${SONNET} A long message: the middle model`],
+    [user('x'.repeat(400)), `${OPUS} A long message: the top model`],
+    [user('no, not my way'), `${SONNET} Conditions to keep: the middle model`],
+    [
+      user(
+        'Which is better for the trip of two families: a bus for everybody, or the train, which takes an hour longer and stops at every village?'
+      ),
+      `${SONNET} More than a line, but everyday things: the middle model`
+    ],
+    [
+      user(
+        `Translate this into German: ${'The administration attributes this to registration procedures. '.repeat(9)}`
+      ),
+      `${SONNET} No clear sign either way: the middle model`
+    ],
     [user('fix ```a = b```'), `${SONNET} Code: the middle model`],
     [
       user('Prove step by step that there are infinitely many primes'),

@@ -14,10 +14,16 @@ export interface Features {
   readonly chars: number
   /** Nothing but a greeting or thanks, or an echo asked for. */
   readonly isGreeting: boolean
+  /** Words of nine letters or more: in every language with letters those of a trade are among them. */
+  readonly longWords: number
+  /** Whether it begins with something to be done to a text that follows: that text's shape is not the task's. */
+  readonly isHandling: boolean
   /** How many different phrases of each list stand in it. */
   readonly phrases: Readonly<Record<ListName, number>>
   readonly hasCode: boolean
   readonly hasMaths: boolean
+  /** Whether an answer of more than a thousand words is asked for. */
+  readonly isLongAnswer: boolean
   /** Items of a list, as `1.` or `-` at the beginning of a line. */
   readonly items: number
   readonly questions: number
@@ -37,7 +43,13 @@ const GREETING_CHARS_MAX = 60
 
 const CODE_SIGNS =
   /=>|\w\(\)|;[ \t]*$|^[ \t]*(?:def|const|let|import|#include|select)\s|\w\.(?:ts|js|py|rs|go|c|cpp|java|sql|json|ya?ml|sh|md)\b|c\+\+|c#/mu
-const MATHS_SIGNS = /[∫∑√≤≥∀∃∈π]|\d\s*[\^=]\s*[\dxyn]|\b[xyn]\s?\^\s?[\dn]|\b[xyn]²|\d\s*[+*/×]\s*\d|\bf\(x\)/u
+const MATHS_SIGNS =
+  /[∫∑√≤≥∀∃∈π]|\d\s*[\^=]\s*[\dxyn]|\b[xyn]\s?\^\s?[\dn]|\b[xyn]²|(?<![\d/])\d{1,12}\s?[+*/×]\s?\d{1,12}(?![\d/])|\bf\(x\)/u
+const LONG_ANSWER =
+  /\d[,. ]?\d{3}[ -]?(?:words|wörter|mots|palabras|słów|parole|palavras|слов|字|단어)|[一二两三四五六七八九十]千字|万字/u
+/** Where it stands that a text is to be summed up or translated, if it is. */
+const HANDLING_CHARS = 80
+const LONG_WORD = /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}]{9,}/gu
 const ITEM = /^[ \t]*(?:\d{1,2}[.)]|[-*•])\s/gmu
 /** A syllable or a word in one character, where Latin needs about three. */
 const DENSE = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/gu
@@ -49,9 +61,12 @@ export function featuresOf({ text, hasMedia }: Conversation, body: JsonObject): 
   return {
     chars: line.length + 2 * (line.match(DENSE)?.length ?? 0),
     isGreeting: line.length <= GREETING_CHARS_MAX && materialChars < GREETING_CHARS_MAX && GREETING.test(line),
+    longWords: line.match(LONG_WORD)?.length ?? 0,
     phrases: countPhrases(line),
+    isHandling: countPhrases(line.slice(0, HANDLING_CHARS)).handling > 0,
     hasCode: hasFence || CODE_SIGNS.test(plain),
     hasMaths: MATHS_SIGNS.test(line),
+    isLongAnswer: LONG_ANSWER.test(line),
     items: plain.match(ITEM)?.length ?? 0,
     questions: line.match(/[?？؟]+/gu)?.length ?? 0,
     clauses: line.match(/[,;:،、,;:]/gu)?.length ?? 0,

@@ -34,6 +34,8 @@ describe('a conversation', () => {
     const talk = createTalk()
     expect(talk.ask([user(HARD)])).toContain('claude-opus-4-7')
     expect(talk.ask([user(HARD), said('…'), user('continue')])).toBe('claude-opus-4-7 Pinned with this conversation')
+    // Words that stand in any remark say as little.
+    expect(talk.ask([user(HARD), said('…'), user('no, only my first idea')])).toContain('claude-opus-4-7 Pinned')
   })
 
   test('goes up for a hard question and down for an easy one where no cache is lost', () => {
