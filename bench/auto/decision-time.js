@@ -11,7 +11,8 @@ export function* timeDecisions(prompts, { router, catalog, nowMs }) {
   const timeOf = (body, prompt) => {
     const pinned = { asker: { accountId: prompt.id, headers: headersOf(prompt) }, pins }
     const before = performance.now()
-    router.chooseModel({ body, catalog, nowMs, available, pinned })
+    const { pin } = router.chooseModel({ body, catalog, nowMs, available, pinned })
+    if (pin) pins.set(pin)
     return performance.now() - before
   }
   const bodies = prompts.map((prompt) => ({ prompt, body: bodyOf(prompt) }))

@@ -5,6 +5,7 @@ import { createAdmission } from './gateway/admission.js'
 import { createBreakers } from './gateway/breakers.js'
 import { createInFlight } from './gateway/in-flight.js'
 import type { Providers } from './gateway/providers/index.js'
+import { createRouting } from './gateway/routing.js'
 import type { Ledger } from './ledger/service.js'
 import type { Clock } from './lib/clock.js'
 import type { Log } from './lib/log.js'
@@ -48,7 +49,8 @@ export function buildGatewayParts({ config, clock, random, watch, ...deps }: Gat
   })
   const current = createCurrent(plans)
   const breakers = createBreakers({ clock })
-  const admission = createAdmission({ catalog, providers, limiter, ledger, clock, current })
+  const routing = createRouting({ catalog, providers, clock })
+  const admission = createAdmission({ catalog, routing, limiter, ledger, clock, current })
   return {
     ...watch,
     current,
@@ -57,6 +59,7 @@ export function buildGatewayParts({ config, clock, random, watch, ...deps }: Gat
     inFlight: createInFlight({ clock }),
     breakers,
     observer: observeAll([watch.observer, breakers.observer]),
+    routing,
     admission,
     random
   }

@@ -30,7 +30,7 @@ export function buildRoutes(
   { clock, log, config }: Pick<World, 'clock' | 'log'> & { config: Config }
 ): Hono<KnownEnv> {
   const { ids, keys, owner, ledger, catalog, limiter, guard, inFlight, admission, providers, storage } = parts
-  const { breakers, random, metrics, observer } = parts
+  const { breakers, random, metrics, observer, routing } = parts
   const known = [
     authenticate({ keys, ownerId: owner.id, findSession: findSessionPrincipal(parts.sessions) }),
     keepCurrent(parts.current)
@@ -78,7 +78,7 @@ export function buildRoutes(
       '/',
       gatewayRoutes({
         catalog,
-        providers,
+        routing,
         limiter,
         guardKey: guard.byKey,
         admission,

@@ -2,6 +2,7 @@ import type { Receipt } from '@caicaini/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { changed, withoutMonthlyCredits } from '../src/testing/catalog.js'
 import { createTestServer, type TestServer } from '../src/testing/server.js'
+import { answer } from '../src/testing/upstream.js'
 
 /*
  * `caicaini/auto` from the client's request to its receipt, with an upstream that is played. The rules
@@ -101,6 +102,38 @@ describe('a conversation by auto', () => {
     expect(picked).toMatchObject({ asked: HAIKU, route: 'you picked this model' })
     const next = await ask([user(HARD), said('…'), user('continue'), said('…'), user('continue')])
     expect(next).toMatchObject({ asked: OPUS, route: 'Pinned with this conversation' })
+  })
+})
+
+describe('a conversation’s model is remembered', () => {
+  const headers = { 'x-caicaini-chat': 'chat_1' }
+  const next = [user(HARD), said('…'), user('continue')]
+
+  test('from the first message that is admitted, not from one that is told 402', async () => {
+    await t.close()
+    await start({ credits: 2.5 })
+    const body = { model: 'auto', max_tokens: 100 }
+    const refused = await t.post({ ...body, messages: [user(HARD)] }, { headers })
+    expect(refused.status).toBe(402)
+    expect(t.upstream.requests).toHaveLength(0)
+    // On the top model's account this one would be refused as well.
+    expect(await ask(next, { more: body })).toMatchObject({ asked: SONNET, route: expect.stringMatching(/^No clear/) })
+  })
+
+  test('when its tokens are counted, which alone makes nobody remember anything', async () => {
+    const counted = async (messages: readonly unknown[]) => {
+      await t.sdk().messages.countTokens({ model: 'caicaini/auto', messages } as never, { headers })
+      return t.upstream.requests.at(-1)?.body.model
+    }
+    t.upstream.play((response, { path }) => {
+      if (path.includes('count_tokens')) response.writeHead(200).end('{"input_tokens":7}')
+      else answer(response)
+    })
+    expect(await counted([user(HARD)])).toBe(OPUS)
+    expect(await counted(next)).toBe(SONNET)
+    expect((await ask([user(HARD)])).asked).toBe(OPUS)
+    expect(await counted(next)).toBe(OPUS)
+    expect((await ask(next)).asked).toBe(OPUS)
   })
 })
 

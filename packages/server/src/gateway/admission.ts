@@ -9,7 +9,6 @@ import type { Accepted, Limiter, LimitSnapshot } from '../limits/limiter.js'
 import type { CallPlan, Target } from './call.js'
 import { holdError } from './hold-error.js'
 import { createThroughAdmission } from './passthrough/admission.js'
-import type { Providers } from './providers/index.js'
 import type { Provider } from './providers/provider.js'
 import { callerOf, clientOf, repeatKeyOf } from './request/caller.js'
 import { readChatRequest } from './request/chat-request.js'
@@ -19,7 +18,7 @@ import { readMessagesRequest } from './request/messages-request.js'
 import { readResponsesRequest } from './request/responses-request.js'
 import { serverToolsOf } from './request/server-tools.js'
 import { withReservation } from './reservation.js'
-import { createRouting, FALLBACK, type Routed } from './routing.js'
+import { FALLBACK, type Routed, type Routing } from './routing.js'
 import { timeoutsOf } from './timeouts.js'
 import { wireOf } from './wires.js'
 
@@ -37,7 +36,7 @@ const OUTPUT_TOKENS_DEFAULT = 32_000
 
 export interface AdmissionDeps {
   readonly catalog: Catalog
-  readonly providers: Providers
+  readonly routing: Routing
   readonly limiter: Limiter
   readonly ledger: Ledger
   readonly clock: Clock
@@ -60,8 +59,7 @@ export type Admission = ReturnType<typeof createAdmission>
 
 /** Everything between a request's bytes and its provider: what is asked, whether it may, and what it may cost. */
 export function createAdmission(deps: AdmissionDeps) {
-  const { catalog, providers, clock } = deps
-  const routing = createRouting({ catalog, providers, clock })
+  const { catalog, routing } = deps
 
   return {
     /** The same for what is passed through: embeddings, speech, transcriptions, images. */
@@ -116,7 +114,7 @@ interface Chosen {
 
 /** The call as it will be made, its credits held at the dearest of its ways; 402 where they do not suffice. */
 async function planWithHold(
-  { catalog, ledger }: AdmissionDeps,
+  { catalog, ledger, routing }: AdmissionDeps,
   { requestId, principal, bytes, headers, startedAtMs }: Ask,
   { request, ways, calls, estimate, reservation }: Chosen
 ): Promise<CallPlan> {
@@ -151,6 +149,7 @@ async function planWithHold(
   })
   const held = await hold.decided
   if (!held.ok) throw await holdError(ledger, principal, held)
+  routing.remember(first)
   const { clamped } = held
   const targets = clamped === null ? whole : ways.map((way) => targetOf(way, { ...sending, tokens: clamped, clamped }))
   return {

@@ -3,19 +3,18 @@ import type { MiddlewareHandler } from 'hono'
 import type { Catalog } from '../catalog/catalog.js'
 import { requireClient, requireModel } from '../catalog/entitlements.js'
 import { BODY_BYTES_MAX, readBody } from '../http/body.js'
-import type { Clock } from '../lib/clock.js'
 import type { Limiter } from '../limits/limiter.js'
 import { forwardedHeaders } from './admission.js'
 import { limitError } from './limit-error.js'
 import { limitScopes } from './limit-scopes.js'
 import type { GatewayEnv } from './messages.js'
-import type { Provider, ProviderEvent, Providers } from './providers/index.js'
+import type { Provider, ProviderEvent } from './providers/index.js'
 import { clientOf } from './request/caller.js'
 import { parseBody, readModel } from './request/client-request.js'
 import { estimateInput, tokenizerOf } from './request/estimate.js'
 import { scanTopLevel, spliceTopLevel } from './request/splice.js'
 import { invalid, type JsonObject, show } from './request/value.js'
-import { createRouting } from './routing.js'
+import type { Routing } from './routing.js'
 
 const READ_FIELDS: ReadonlySet<string> = new Set(['model', 'messages'])
 const TIMEOUT_MS = 60_000
@@ -23,17 +22,15 @@ const ANSWER_BYTES_MAX = 1024 * 1024
 
 export interface CountTokensDeps {
   readonly catalog: Catalog
-  readonly providers: Providers
+  readonly routing: Routing
   readonly limiter: Limiter
-  readonly clock: Clock
 }
 
 /**
  * POST /v1/messages/count_tokens: the provider's own count where it has one, else our estimate, which
  * says so. Costs nothing, and is limited by a window of its own as large as the key's.
  */
-export function countTokens({ catalog, providers, limiter, clock }: CountTokensDeps): MiddlewareHandler<GatewayEnv> {
-  const routing = createRouting({ catalog, providers, clock })
+export function countTokens({ catalog, routing, limiter }: CountTokensDeps): MiddlewareHandler<GatewayEnv> {
   return async (c) => {
     const { principal } = c.var
     requireClient(catalog, principal.account, clientOf(principal, c.req.raw.headers))
@@ -41,7 +38,9 @@ export function countTokens({ catalog, providers, limiter, clock }: CountTokensD
     const scan = scanTopLevel(bytes, READ_FIELDS)
     const body = parseBody(bytes)
     checkMessages(body)
-    const { model, upstreamId } = routing.modelFor({ model: readModel(body.model), body }, principal.account)
+    // The model that a message of the conversation would get now; none is remembered for having been counted.
+    const asker = { accountId: principal.account.id, headers: c.req.raw.headers }
+    const { model, upstreamId } = routing.modelFor({ model: readModel(body.model), body }, principal.account, asker)
     requireModel(catalog, principal.account, model)
     const provider = routing.providerFor({ model: model.id }, model, principal.account)
     const { tier, keyId, limits } = limitScopes(catalog, principal)

@@ -6,7 +6,7 @@ import { requireServed, type Serves } from '../catalog/serves.js'
 import type { Clock } from '../lib/clock.js'
 import { chooseModel } from './auto/auto-route.js'
 import { fits, needsOf } from './auto/needs.js'
-import { type Asker, createPins } from './auto/pins.js'
+import { type Asker, createPins, type KeyedPin } from './auto/pins.js'
 import type { Provider, Providers } from './providers/index.js'
 import type { ClientRequest } from './request/client-request.js'
 
@@ -25,7 +25,10 @@ export interface Routed {
   readonly model: ModelEntry
   readonly upstreamId: string
   readonly routeReason: string
+  readonly pin?: KeyedPin | undefined
 }
+
+export type Routing = ReturnType<typeof createRouting>
 
 const PICKED = 'you picked this model'
 
@@ -49,9 +52,9 @@ export function createRouting({ catalog, providers, clock }: RoutingDeps) {
   return {
     /**
      * The model asked for, or the one that `auto` chooses, and why in one sentence. 404 for a name that means
-     * none. `asker` is given where an answer is asked for: `auto` then remembers what the conversation has.
+     * none. `auto` goes by what `remember` was told of the conversation.
      */
-    modelFor({ model: name, body }: Pick<ClientRequest, 'model' | 'body'>, account: Entitled, asker?: Asker): Routed {
+    modelFor({ model: name, body }: Pick<ClientRequest, 'model' | 'body'>, account: Entitled, asker: Asker): Routed {
       const nowMs = clock.nowMs()
       const resolved = resolveModel(catalog, name, nowMs)
       switch (resolved.kind) {
@@ -61,10 +64,10 @@ export function createRouting({ catalog, providers, clock }: RoutingDeps) {
         case 'auto': {
           const available = (each: ModelEntry) =>
             includesModel(catalog, account, each) && providerOf(each, account) !== undefined
-          const pinned = asker && { asker, pins }
-          const route = chooseModel({ body, catalog, nowMs, available, pinned })
+          const route = chooseModel({ body, catalog, nowMs, available, pinned: { asker, pins } })
           if (!route) throw unavailable(name, undefined, account)
-          return { model: route.model, upstreamId: route.model.upstream_id, routeReason: route.reason }
+          const { model, reason, pin } = route
+          return { model, upstreamId: model.upstream_id, routeReason: reason, pin }
         }
         case 'retired':
           throw retired(name, resolved)
@@ -73,6 +76,11 @@ export function createRouting({ catalog, providers, clock }: RoutingDeps) {
           throw new AppError('model_not_found', `model: there is no "${name}".${near} GET /v1/models lists them.`)
         }
       }
+    },
+
+    /** Told of a request that is admitted: its conversation has this model from now on. */
+    remember({ pin }: Routed): void {
+      if (pin) pins.set(pin)
     },
 
     /**

@@ -6,7 +6,7 @@ import { cachesUnasked, cacheWorth, cheapest, costAt } from './cost.js'
 import { decidePinned, type Verdict } from './decide.js'
 import { featuresOf } from './features.js'
 import { fits, lackOf, type Needs, needsOf } from './needs.js'
-import { type Asker, conversationKey, type Pin, type Pins } from './pins.js'
+import { type Asker, conversationKey, type KeyedPin, type Pin, type Pins } from './pins.js'
 import { isStuck } from './repeats.js'
 import { type Score, scoreOf, TIERS, type Tier } from './score.js'
 
@@ -17,13 +17,15 @@ export interface RouteAsk {
   /** Whether a model can be called now: its provider is configured, the plan has it. */
   readonly available: (model: ModelEntry) => boolean
   /** Who asks, and what is remembered of conversations; without it each message stands for itself. */
-  readonly pinned?: { readonly asker: Asker; readonly pins: Pins } | undefined
+  readonly pinned?: { readonly asker: Asker; readonly pins: Pick<Pins, 'get'> } | undefined
 }
 
 export interface Route {
   readonly model: ModelEntry
   /** One sentence for people: in the receipt and under the message. */
   readonly reason: string
+  /** What is to be remembered of the conversation if the model is called. */
+  readonly pin?: KeyedPin
 }
 
 /** Anthropic: main, subagent, workflow, compaction or auxiliary, which are titles, classifiers and summaries (docs, LLM gateways). */
@@ -31,7 +33,7 @@ const REQUEST_CLASS = 'x-claude-code-request-class'
 
 /**
  * The model for `auto`, by the rules that docs/auto.md states. Undefined where none is available; a model
- * whose retirement is announced is never chosen. Remembers the conversation where `pinned` is given.
+ * whose retirement is announced is never chosen. Remembers nothing itself.
  */
 export function chooseModel(ask: RouteAsk): Route | undefined {
   const { body, pinned, nowMs } = ask
@@ -55,15 +57,15 @@ export function chooseModel(ask: RouteAsk): Route | undefined {
   const kept = verdict.keeps ? models.usable.find(({ id }) => id === pin?.modelId) : undefined
   const route = kept ? keptRoute(kept, verdict) : routeTo(models, verdict, needs, ask)
   if (!route) return undefined
-  pinned.pins.set(key, {
+  const next = {
     modelId: route.model.id,
     tier: kept ? verdict.tier : tierOf(ask.catalog, route.model, verdict.tier),
     atMs: nowMs,
     cacheTtlMs: needs.cacheTtlMs,
     inputTokens: needs.inputTokens,
     callsSeen: stuck && !verdict.keeps ? calls.length : callsSeen
-  })
-  return route
+  }
+  return { ...route, pin: { key, pin: next } }
 }
 
 interface Usable {

@@ -20,6 +20,7 @@ function createTalk(more: object = {}, headers: Record<string, string> = { 'x-ca
       const pinned = { asker: { accountId, headers: new Headers({ ...headers, ...add }) }, pins }
       const body = { ...more, messages }
       const route = chooseModel({ body, catalog, nowMs: atMs, available: () => true, pinned })
+      if (route?.pin) pins.set(route.pin)
       return route && `${route.model.id} ${route.reason}`
     }
   }
@@ -152,7 +153,7 @@ describe('Claude Code’s request class', () => {
 test('no more conversations are remembered than there is room for, the newest of them', () => {
   const pins = createPins({ pinsMax: 2 })
   const pin = { modelId: 'm', tier: 'top', atMs: T0, cacheTtlMs: 0, inputTokens: 0, callsSeen: 0 } as const
-  for (const key of ['a', 'b', 'a', 'c']) pins.set(key, pin)
+  for (const key of ['a', 'b', 'a', 'c']) pins.set({ key, pin })
   expect(pins.size).toBe(2)
   expect(['a', 'b', 'c'].map((key) => pins.get(key, T0) !== undefined)).toEqual([true, false, true])
 })

@@ -16,6 +16,12 @@ export interface Pin {
   readonly callsSeen: number
 }
 
+export interface KeyedPin {
+  /** Names the conversation. */
+  readonly key: string
+  readonly pin: Pin
+}
+
 const PINS_MAX = 10_000
 const IDLE_MS = 60 * 60_000
 
@@ -33,7 +39,7 @@ export function createPins({ pinsMax = PINS_MAX }: { pinsMax?: number } = {}) {
       }
       return pin
     },
-    set(key: string, pin: Pin): void {
+    set({ key, pin }: KeyedPin): void {
       // A Map keeps the order of insertion: what was used last stands last.
       pins.delete(key)
       pins.set(key, pin)

@@ -22,7 +22,9 @@ const prompts = readFileSync(file, 'utf8')
 
 function choose(body: JsonObject, pins = createPins()) {
   const pinned = { asker: { accountId: 'acct_1', headers: new Headers() }, pins }
-  return chooseModel({ body, catalog, nowMs: 1_795_262_400_000, available: () => true, pinned })
+  const route = chooseModel({ body, catalog, nowMs: 1_795_262_400_000, available: () => true, pinned })
+  if (route?.pin) pins.set(route.pin)
+  return route
 }
 const told = (text: string) => {
   const route = choose({ messages: [{ role: 'user', content: text }] })

@@ -7,7 +7,7 @@ import { holdError } from '../hold-error.js'
 import type { Provider } from '../providers/index.js'
 import { callerOf, clientOf, repeatKeyOf } from '../request/caller.js'
 import { withReservation } from '../reservation.js'
-import { createRouting, type Routed } from '../routing.js'
+import type { Routed } from '../routing.js'
 import { readEmbeddings } from './embeddings.js'
 import { readImages } from './images.js'
 import type { ThroughKind, ThroughPlan, ThroughReader, ThroughWay } from './kind.js'
@@ -32,8 +32,7 @@ export type ThroughAsk = Omit<Ask, 'format'> & { readonly kind: ThroughKind }
  * takes nothing. No other model stands in: its vectors and voices are others.
  */
 export function createThroughAdmission(deps: AdmissionDeps): (ask: ThroughAsk) => Promise<CallPlan> {
-  const { catalog, clock, providers } = deps
-  const routing = createRouting({ catalog, providers, clock })
+  const { catalog, routing } = deps
   return async (asked) => {
     const { kind, headers, bytes } = asked
     const principal = await deps.current(asked.principal, asked.startedAtMs)
