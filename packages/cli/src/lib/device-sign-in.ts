@@ -75,7 +75,8 @@ function tell({ io }: Context, code: DeviceCode): void {
       `Open      ${line(code.verification_uri_complete)}`,
       `or go to  ${line(code.verification_uri)}`,
       `and type  ${line(code.user_code)}`,
-      `It is good for ${Math.round(code.expires_in / 60)} minutes. Waiting for your approval (Ctrl-C ends it) …`,
+      `It is good for ${Math.round(code.expires_in / 60)} minutes; Ctrl-C ends it.`,
+      'Waiting for your approval …',
       ''
     ].join('\n')
   )
