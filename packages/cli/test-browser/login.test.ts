@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect } from 'vitest'
 import { browserTest, openPage, photograph } from '../../server/src/testing/browser.js'
 import { createHome, type Home, runCli, type Started, startCli } from '../test/support/run-cli.js'
-import { KEYS, openTerminal } from '../test/support/terminal.js'
+import { openTerminal } from '../test/support/terminal.js'
 
 let home: Home
 let serving: Started | undefined
@@ -65,7 +65,8 @@ browserTest('auth login in a terminal, approved in a browser by who registers fo
 browserTest('auth login that is left with Ctrl-C leaves nothing, and the terminal as it was', async () => {
   const terminal = openTerminal(['auth', 'login', '--no-browser', '--base-url', url], { env: home.env, columns: 40 })
   await terminal.until('Waiting for your approval')
-  terminal.type(KEYS.ctrlC)
+  // As Ctrl-C does, but not to the shell around it.
+  terminal.kill('SIGINT')
   const { code, stty } = await terminal.ended
   expect(code).toBe(130)
   expect(stty).toMatch(/ icanon/)

@@ -56,6 +56,7 @@ button.plain { border: 0; padding: 0; background: none; color: var(--accent); fo
 .facts div:last-child { border: 0; }
 .facts dt { color: var(--soft); }
 .facts dd { margin: 0; overflow-wrap: anywhere; }
+.facts dd ul { margin: 0; padding-left: 1.1rem; }
 .code { font: 600 2rem/1.2 ui-monospace, "SF Mono", Menlo, Consolas, monospace; letter-spacing: .12em; text-align: center; padding: 1rem; border: 1px dashed var(--soft); border-radius: var(--round); background: var(--raised); }
 code, pre { font-family: ui-monospace, "SF Mono", Menlo, Consolas, monospace; font-size: .92em; }
 table { border-collapse: collapse; width: 100%; }
