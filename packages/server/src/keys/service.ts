@@ -14,6 +14,7 @@ import {
   readKeyByHash,
   readKeys,
   readLocalKey,
+  revokeAll,
   updateKey,
   updateQuotaLimit,
   updateQuotaPeriod
@@ -92,6 +93,9 @@ export function createKeys(deps: KeysDeps) {
       await updateKey(tx, row.id, { revoked_at_ms: BigInt(clock.nowMs()) })
       return row.name
     },
+
+    /** Revokes every key of an account, in a caller's transaction who then calls `forget`. */
+    revokeAllIn: (tx: Tx, accountId: string): Promise<void> => revokeAll(tx, accountId, clock.nowMs()),
 
     async get(accountId: string, keyId: string): Promise<Key> {
       const row = await readKey(db, accountId, keyId)

@@ -154,3 +154,12 @@ export async function updateQuotaPeriod(
     .where('key_id', '=', keyId)
     .execute()
 }
+
+export async function revokeAll(tx: Tx, accountId: string, nowMs: number): Promise<void> {
+  await tx
+    .updateTable('api_key')
+    .set({ revoked_at_ms: BigInt(nowMs) })
+    .where('account_id', '=', accountId)
+    .where('revoked_at_ms', 'is', null)
+    .execute()
+}
