@@ -1,7 +1,9 @@
 /*
  * Runs the benches that are named, or all, one after another, and prints one line for each figure as
- * it is known. Exits with 1 when a bench itself fails, never for a missed aim: machines differ.
+ * it is known; `--peers` measures other people's gateways beside ours. Exits with 1 when a bench itself
+ * fails, never for a missed aim: machines differ.
  */
+import { installPeers } from './lib/peers.js'
 import { printHead, printLine } from './lib/report.js'
 
 const BENCHES = {
@@ -9,18 +11,22 @@ const BENCHES = {
   'first-request': () => import('./first-request.js'),
   ledger: () => import('./ledger.js'),
   gateway: () => import('./gateway.js'),
-  'first-byte': () => import('./first-byte.js')
+  'first-byte': () => import('./first-byte.js'),
+  streams: () => import('./streams.js'),
+  memory: () => import('./memory.js')
 }
 
-const asked = process.argv.slice(2)
+const args = process.argv.slice(2)
+const asked = args.filter((arg) => arg !== '--peers')
 const unknown = asked.filter((name) => !(name in BENCHES))
 if (unknown.length > 0) {
   console.error(`bench: there is no ${unknown.join(', ')}; there are ${Object.keys(BENCHES).join(', ')}`)
   process.exit(2)
 }
 
+const peers = args.includes('--peers') ? installPeers((line) => console.log(line)) : []
 printHead()
 for (const name of asked.length > 0 ? asked : Object.keys(BENCHES)) {
   const { bench } = await BENCHES[name]()
-  for await (const line of bench()) printLine(line)
+  for await (const line of bench({ peers })) printLine(line)
 }

@@ -73,3 +73,12 @@ export function servePart(ready, { answer = () => ({}), close = () => {} } = {})
   })
   process.send({ ready })
 }
+
+/** In a part: what this process has taken so far; its memory where that is asked for. */
+export function ownUse({ memory }) {
+  if (!memory) return { cpu: process.cpuUsage() }
+  const { rss } = process.memoryUsage()
+  globalThis.gc?.()
+  const { heapUsed, external } = process.memoryUsage()
+  return { cpu: process.cpuUsage(), memory: { rss, heap: heapUsed + external } }
+}

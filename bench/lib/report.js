@@ -1,7 +1,7 @@
 import { cpus } from 'node:os'
 
 const COLUMNS = [
-  { name: 'what', width: 44 },
+  { name: 'what', width: 46 },
   { name: 'measured', width: 12 },
   { name: 'yardstick', width: 12 },
   { name: 'ratio', width: 9 },
@@ -27,8 +27,9 @@ function row(line) {
   }).join('')
 }
 
-/** `ratio` beside the aim, with a mark that says whether it is met. */
+/** `ratio` beside the aim where there is one, with a mark that says whether it is met. */
 export function judged(ratio, { aim, atMost }) {
+  if (!aim) return { ratio: `${ratio.toFixed(2)} ×` }
   const met = atMost ? ratio <= aim : ratio >= aim
   return { ratio: `${ratio.toFixed(2)} ×`, aim: `${atMost ? '≤' : '≥'} ${aim} ${met ? '✓' : '✗'}` }
 }

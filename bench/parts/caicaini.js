@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { partOptions, servePart } from '../lib/part.js'
+import { ownUse, partOptions, servePart } from '../lib/part.js'
 
 const { upstreamUrl, build = '../../packages/server/dist/index.js' } = partOptions()
 const { createServer } = await import(build)
@@ -29,9 +29,9 @@ await asOwner('POST', '/admin/api/credits/grant', { username: 'owner', credits: 
 const { url } = await server.listen({ host: '127.0.0.1', port: 0 })
 
 servePart(
-  { url, key },
+  { url, headers: { 'x-api-key': key } },
   {
-    answer: async ({ audit }) => (audit ? asOwner('GET', '/admin/api/ledger/audit') : { cpu: process.cpuUsage() }),
+    answer: async ({ audit, memory }) => (audit ? asOwner('GET', '/admin/api/ledger/audit') : ownUse({ memory })),
     async close() {
       await server.close()
       rmSync(dataDir, { recursive: true, force: true })

@@ -3,7 +3,7 @@
  * each. On plain sockets, for a client that did more would take more time than the proxy it measures.
  */
 import { connect } from 'node:net'
-import { readMessages } from '../lib/http-messages.js'
+import { readMessages, requestBytes } from '../lib/http-messages.js'
 import { servePart } from '../lib/part.js'
 import { requestBody } from '../lib/played.js'
 
@@ -12,11 +12,9 @@ const body = requestBody({ stream: false })
 servePart({}, { answer: run })
 
 /** Loads `url` for `forMs`; how many answers came, and how long that took until the last one. */
-async function run({ url, key, connections, forMs }) {
-  const { hostname, port, host } = new URL(url)
-  const bytes = Buffer.from(
-    `POST /v1/messages HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\nx-api-key: ${key}\r\nanthropic-version: 2023-06-01\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
-  )
+async function run({ url, headers, connections, forMs }) {
+  const { hostname, port } = new URL(url)
+  const bytes = requestBytes(url, { headers, body })
   const startedAt = performance.now()
   let requests = 0
 

@@ -1,6 +1,6 @@
 /* The yardstick: what node:http alone does when it passes a request on and the answer back, and nothing else. */
 import { Agent, createServer, request } from 'node:http'
-import { partOptions, servePart } from '../lib/part.js'
+import { ownUse, partOptions, servePart } from '../lib/part.js'
 
 const upstream = new URL(partOptions().upstreamUrl)
 const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY, maxFreeSockets: 1024 })
@@ -15,6 +15,7 @@ const server = createServer((incoming, outgoing) => {
   incoming.pipe(passed)
 })
 
-server.listen(0, '127.0.0.1', () =>
-  servePart({ url: `http://127.0.0.1:${server.address().port}` }, { answer: () => ({ cpu: process.cpuUsage() }) })
-)
+server.listen(0, '127.0.0.1', () => {
+  const url = `http://127.0.0.1:${server.address().port}`
+  servePart({ url, headers: {} }, { answer: ({ memory }) => ownUse({ memory }) })
+})
