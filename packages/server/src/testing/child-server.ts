@@ -12,6 +12,7 @@ const PROGRAM = `
 import { createServer } from ${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)}
 const server = await createServer({ dataDir: process.argv[1], env: process.env, log: 'silent' })
 process.on('message', async ({ id, method, path, body }) => {
+  if (path === undefined) return process.send({ id, status: 200, json: process.memoryUsage.rss() })
   const headers = { 'content-type': 'application/json' }
   const response = await server.fetchLocal(new Request('http://local' + path, { method, headers, body }))
   process.send({ id, status: response.status, json: await response.json() })
@@ -78,13 +79,16 @@ async function serve({
   let asked = 0
   child.on('message', (reply: Reply) => waiting.get(reply.id)?.(reply))
 
-  /** As the owner of the data directory. */
-  async function local<T>(method: string, path: string, body?: object): Promise<T> {
+  async function ask(question: object): Promise<Reply> {
     const id = ++asked
     const answered = new Promise<Reply>((resolve) => waiting.set(id, resolve))
-    child.send({ id, method, path, ...(body && { body: JSON.stringify(body) }) })
-    const { status, json } = await answered
-    waiting.delete(id)
+    child.send({ id, ...question })
+    return answered.finally(() => waiting.delete(id))
+  }
+
+  /** As the owner of the data directory. */
+  async function local<T>(method: string, path: string, body?: object): Promise<T> {
+    const { status, json } = await ask({ method, path, ...(body && { body: JSON.stringify(body) }) })
     if (status >= 300) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(json)}`)
     return json as T
   }
@@ -93,6 +97,8 @@ async function serve({
     url,
     local,
     kill: () => kill(child),
+    /** The memory that the process has of the system. */
+    residentBytes: async () => (await ask({})).json as number,
     /** A customer with this many credits and a key; the key. */
     async createCustomer({ username = 'ada', credits = 100 } = {}): Promise<string> {
       await local('POST', '/admin/api/users', { username, plan: 'pro' })
