@@ -24,7 +24,16 @@ export function streamAnswer(
     reader.asks()
     try {
       // One pull gives at least one chunk, or the end; an event in parts gives none yet.
-      for (let given = false; !given; ) given = await step(controller)
+      for (let given = false; !given; ) {
+        const { value: event, done } = await events.next()
+        if (gone) return
+        // Once the answer is complete and billed, what happens to the connection changes nothing.
+        if (done || (event.type === 'failed' && tap.sawFinal)) return await finish(controller)
+        if (event.type === 'failed') throw failure(call, event)
+        if (event.type !== 'bytes') throw new Error(`bug: ${event.type} in the middle of an answer`)
+        anyByte = true
+        given = await give(controller, tap.push(event.bytes))
+      }
     } catch (error) {
       if (gone) return
       await end(controller, error)
@@ -33,38 +42,30 @@ export function streamAnswer(
     }
   }
 
-  async function step(controller: ReadableStreamDefaultController<Uint8Array>): Promise<boolean> {
-    const { value: event, done } = await events.next()
-    if (gone) return true
-    // Once the answer is complete and billed, what happens to the connection changes nothing.
-    if (done || (event.type === 'failed' && tap.sawFinal)) return finish(controller)
-    if (event.type === 'failed') throw failure(call, event)
-    if (event.type !== 'bytes') throw new Error(`bug: ${event.type} in the middle of an answer`)
-    anyByte = true
-    return give(controller, tap.push(event.bytes))
-  }
-
-  async function finish(controller: ReadableStreamDefaultController<Uint8Array>): Promise<boolean> {
+  async function finish(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
     if (!tap.sawFinal && call.stoppedBy() === undefined) await give(controller, tap.close())
     if (!tap.sawFinal && call.stoppedBy() !== 'client') throw cutShort(call)
     if (!tap.sawFinal) await leave()
     controller.close()
-    return true
   }
 
-  async function give(
+  /** Nearly every chunk goes through without waiting for anything: only the final event does. */
+  function give(
     controller: ReadableStreamDefaultController<Uint8Array>,
     { forward, final, error }: TapOutput
-  ): Promise<boolean> {
+  ): boolean | Promise<boolean> {
     if (tap.firstContentSeen) call.noteFirstToken()
     if (forward) controller.enqueue(forward)
     if (error) throw upstreamSaid(error)
-    if (!final) return forward !== null
-    const receipt = await call.charge('complete', {
-      usage: tap.usage,
-      estimated: !tap.usageSeen,
-      stopReason: tap.stopReason
-    })
+    return final ? giveFinal(controller, final) : forward !== null
+  }
+
+  async function giveFinal(
+    controller: ReadableStreamDefaultController<Uint8Array>,
+    final: Uint8Array
+  ): Promise<boolean> {
+    const { usage, usageSeen, stopReason } = tap
+    const receipt = await call.charge('complete', { usage, estimated: !usageSeen, stopReason })
     if (gone) return true
     controller.enqueue(receiptFrame(receipt, style))
     controller.enqueue(final)

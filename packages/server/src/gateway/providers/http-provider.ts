@@ -1,5 +1,6 @@
 import { type Dispatcher, Pool } from 'undici'
 import type { Clock } from '../../lib/clock.js'
+import { createBodyReader } from './body-reader.js'
 import { type CallWatch, watchCall } from './call-watch.js'
 import { createKeyRing, type UpstreamKey } from './key-ring.js'
 import {
@@ -83,7 +84,20 @@ export function createHttpProvider(wire: Wire, options: HttpProviderOptions): Pr
       watch.touch()
       if (response.statusCode !== 200) return yield await judge(response, { watch, key })
       if (key) ring.worked(key)
-      yield* readAnswer(response, { watch, limits })
+      const read = createBodyReader(response.body)
+      watch.pause()
+      yield headOf(response)
+      watch.touch()
+      // Not in a generator of its own: passing through another one would cost each chunk several turns.
+      for (let total = 0; ; ) {
+        const bytes = await read()
+        if (bytes === null) return
+        total += bytes.length
+        if (total > limits.bodyBytesMax) return yield TOO_LARGE
+        watch.pause()
+        yield { type: 'bytes', bytes }
+        watch.touch()
+      }
     } catch (error) {
       if (watch.stopped !== 'aborted') yield failureOf(error, { watch, limits, name: options.name })
     } finally {
@@ -116,30 +130,15 @@ export function createHttpProvider(wire: Wire, options: HttpProviderOptions): Pr
   }
 }
 
-async function* readAnswer(
-  { headers, body }: Dispatcher.ResponseData,
-  { watch, limits }: { watch: CallWatch; limits: ProviderLimits }
-): AsyncGenerator<ProviderEvent> {
-  watch.pause()
-  yield {
-    type: 'head',
-    contentType: textOf(headers['content-type']) ?? '',
-    upstreamRequestId: textOf(headers['request-id']) ?? null
-  }
-  watch.touch()
-  let total = 0
-  // Iterating gives what has queued up as one chunk, and reads no faster than the consumer.
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    watch.touch()
-    total += chunk.length
-    if (total > limits.bodyBytesMax) {
-      yield failed({ message: 'The provider sent an answer that is too large', shouldRetry: false, status: 200 })
-      return
-    }
-    watch.pause()
-    yield { type: 'bytes', bytes: chunk }
-    watch.touch()
-  }
+const TOO_LARGE = failed({
+  message: 'The provider sent an answer that is too large',
+  shouldRetry: false,
+  status: 200
+})
+
+function headOf({ headers }: Dispatcher.ResponseData): ProviderEvent {
+  const contentType = textOf(headers['content-type']) ?? ''
+  return { type: 'head', contentType, upstreamRequestId: textOf(headers['request-id']) ?? null }
 }
 
 async function readError(
