@@ -1,4 +1,5 @@
 /* What the gateway adds to the time until a stream's first byte, its hold durable by then. */
+import { medianSyncMs } from './lib/disk.js'
 import { startPart } from './lib/part.js'
 import { auditAll, startProxies } from './lib/proxies.js'
 import { quantile } from './lib/stats.js'
@@ -26,11 +27,12 @@ export async function* bench({ peers = [] } = {}) {
       const own = proxies.filter(({ isPeer }) => !isPeer)
       const { direct, times } = await measure(load, [upstream, ...own])
       const [raw, ...ours] = times
-      for (const [i, each] of ours.entries()) yield* addedLines({ direct, raw, each, delayMs, ...own[i + 1] })
+      const syncMs = medianSyncMs()
+      for (const [i, each] of ours.entries()) yield* addedLines({ direct, raw, each, delayMs, syncMs, ...own[i + 1] })
       // By itself each: one that is busy for milliseconds would keep the others waiting.
       for (const peer of proxies.filter(({ isPeer }) => isPeer)) {
         const { direct, times } = await measure(load, [upstream, peer])
-        yield* addedLines({ direct, raw, each: times[0], delayMs, ...peer })
+        yield* addedLines({ direct, raw, each: times[0], delayMs, syncMs, ...peer })
       }
       await auditAll(proxies)
     } finally {
@@ -53,7 +55,7 @@ function addedLines(measured) {
   return AIMS.map((aim) => addedLine({ ...measured, ...aim }))
 }
 
-function addedLine({ direct, raw, each, delayMs, name, isOurs, what, share, aimMs }) {
+function addedLine({ direct, raw, each, delayMs, syncMs, name, isOurs, what, share, aimMs }) {
   const base = quantile(direct, share)
   const ms = quantile(each, share) - base
   return {
@@ -61,6 +63,6 @@ function addedLine({ direct, raw, each, delayMs, name, isOurs, what, share, aimM
     measured: `+${ms.toFixed(2)} ms`,
     yardstick: `+${(quantile(raw, share) - base).toFixed(2)} ms`,
     ...(isOurs && { aim: `≤ ${aimMs} ms ${ms <= aimMs ? '✓' : '✗'}` }),
-    note: `${CONNECTIONS_A_TARGET} streams at once, ${each.length} in all; asked directly it takes ${base.toFixed(2)} ms`
+    note: `${CONNECTIONS_A_TARGET} streams at once, ${each.length} in all; asked directly it takes ${base.toFixed(2)} ms, a page on disk ${syncMs.toFixed(2)} ms`
   }
 }
