@@ -2,7 +2,9 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import { adminRoutes } from './admin/routes.js'
 import { tierOf } from './catalog/entitlements.js'
 import type { Config } from './config.js'
+import { dataRequestRoutes } from './data-requests/routes.js'
 import { deviceRoutes } from './device/routes.js'
+import { leavingRoutes } from './exports/routes.js'
 import { createApiRouter } from './http/openapi.js'
 import { identityRoutes } from './identity/routes.js'
 import type { KnownEnv } from './keys/authenticate.js'
@@ -52,6 +54,8 @@ export function apiRoutes(parts: Parts, { clock, config }: { clock: Clock; confi
     .route('/', termsRoutes({ terms, onChanged: sweeps.takeTerms }))
     .route('/', operatorLogRoutes({ operatorLog }))
     .route('/', reloadRoutes({ reload: parts.reload }))
+    .route('/', leavingRoutes(parts))
+    .route('/', dataRequestRoutes(parts))
     .route('/', deviceRoutes({ ...parts, trustedProxies: config.trustedProxies }))
     .route('/', identityRoutes({ ...parts, trustedProxies: config.trustedProxies }))
     .route('/', statusRoutes({ status: parts.status, catalog, providers, clock }))

@@ -56,6 +56,7 @@ export async function buildServer(config: Config, world: Partial<World> = {}): P
       await parts.telemetry.start()
       await parts.status.serve()
       parts.reload.serve()
+      parts.upkeep.serve()
       return { url: opened.url }
     },
     reloadCatalog: () => parts.reload.reload(),
@@ -69,6 +70,8 @@ export async function buildServer(config: Config, world: Partial<World> = {}): P
         await parts.reload.stop()
         await parts.status.stop()
         await parts.telemetry.stop()
+        await parts.upkeep.stop()
+        await parts.exports.idle()
         await parts.instances.close()
         await parts.providers.close()
         await storage.close()

@@ -91,7 +91,7 @@ export async function buildParts({ config, storage, clock, random, processes, lo
     record: operatorLog.record
   })
   const owner = await accounts.ensureOwner()
-  const people = buildIdentityParts({ config, db, clock, random, ids, accounts, keys, operatorLog })
+  const people = buildIdentityParts({ config, db, clock, random, log, ids, accounts, keys, ledger, operatorLog })
   const sweeps = startSweeps({ terms, plans, tiers: createTiers({ db, log, catalog, forgetKeys }), clock, log })
   const gateway = buildGatewayParts({ config, clock, random: chance, catalog, providers, ledger, plans, watch })
   const { breakers } = gateway

@@ -30,7 +30,7 @@ export function readToAnonymise(db: Db, beforeMs: number, limit: number): Promis
     .execute()
 }
 
-/** Everything that says who it was. What was paid and used stays, under the account's id alone. */
+/** Everything that says who it was. What was paid and used stays, under the account's id alone: receipts are as they were hashed. */
 export async function anonymise(
   tx: Tx,
   accountId: string,
@@ -43,11 +43,6 @@ export async function anonymise(
     await tx.deleteFrom(table).where('account_id', '=', accountId).execute()
   // Keys' names are their owner's words.
   await tx.updateTable('api_key').set({ name: 'closed', hint: '' }).where('account_id', '=', accountId).execute()
-  await tx
-    .updateTable('receipt')
-    .set({ client: null, agent: null, session: null })
-    .where('account_id', '=', accountId)
-    .execute()
   await tx.updateTable('account').set({ username }).where('id', '=', accountId).execute()
   await tx
     .updateTable('closure')

@@ -1,10 +1,14 @@
 import type { Context } from 'hono'
 import type { Captcha } from '../captcha/captcha.js'
+import type { Closing } from '../closing/service.js'
+import type { DataRequests } from '../data-requests/service.js'
 import type { Devices } from '../device/service.js'
+import type { Exports } from '../exports/service.js'
 import type { Identity } from '../identity/service.js'
 import type { Visitor } from '../identity/visitor.js'
 import type { BrowserSessions } from '../sessions/service.js'
 import type { Site } from '../site/site.js'
+import type { Throttle } from '../throttle/service.js'
 import type { PageEnv } from './env.js'
 import type { SessionCookies } from './session-cookies.js'
 
@@ -14,6 +18,10 @@ export interface PageDeps {
   readonly sessions: BrowserSessions
   readonly cookies: SessionCookies
   readonly devices: Devices
+  readonly exports: Exports
+  readonly closing: Closing
+  readonly dataRequests: DataRequests
+  readonly throttle: Throttle
   readonly site: Site
   readonly captcha: Captcha
   readonly visitor: (c: Context<PageEnv>) => Visitor

@@ -1,4 +1,3 @@
-import { AppError } from '@caicaini/protocol'
 import { Hono } from 'hono'
 import { toAppError } from '../http/errors.js'
 import type { Log } from '../lib/log.js'
@@ -8,6 +7,8 @@ import type { PageEnv } from './env.js'
 import { type PageGuardDeps, pageHeaders, refuseForeignForms } from './guard.js'
 import { accountPages } from './pages/account.js'
 import { devicePages } from './pages/device.js'
+import { leavingPages } from './pages/leaving.js'
+import { legalPages } from './pages/legal.js'
 import { loginPages } from './pages/login.js'
 import { registerPages } from './pages/register.js'
 import { showError } from './show.js'
@@ -26,11 +27,8 @@ export function consoleRoutes(deps: ConsoleDeps): Hono<PageEnv> {
     .route('/', registerPages(deps))
     .route('/', loginPages(deps))
     .route('/', devicePages(deps))
+    .route('/', legalPages(deps))
+    .route('/', leavingPages(deps))
     .route('/', accountPages(deps))
   return new Hono<PageEnv>().route('/', assetRoutes()).route('/', pages)
-}
-
-/** What is told of a path that no page has. */
-export function noSuchPage(path: string): AppError {
-  return new AppError('not_found', `there is no page ${path} here`)
 }

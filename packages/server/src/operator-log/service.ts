@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.js'
 import type { Ids } from '../lib/ids.js'
-import type { Db, Tx } from '../storage/tables.js'
-import { insertEvent, readEvents } from './store.js'
+import type { Db, Row, Tx } from '../storage/tables.js'
+import { insertEvent, readEvents, readEventsOf } from './store.js'
 
 export interface NewOperatorEvent {
   /** Who did it: an account's id. */
@@ -42,14 +42,19 @@ export function createOperatorLog({ db, clock, ids }: { db: Db; clock: Clock; id
 
     /** The newest first. */
     async list(limit: number): Promise<OperatorEvent[]> {
-      return (await readEvents(db, limit)).map((row) => ({
-        id: row.id,
-        atMs: Number(row.at_ms),
-        actor: row.username,
-        action: row.action,
-        subject: row.subject,
-        detail: JSON.parse(row.detail)
-      }))
+      return (await readEvents(db, limit)).map(toEvent)
+    },
+
+    /** What an account did, and what was done to it, the newest first. */
+    async ofAccount(accountId: string): Promise<OperatorEvent[]> {
+      return (await readEventsOf(db, accountId, OF_ACCOUNT_MAX)).map(toEvent)
     }
   }
+}
+
+const OF_ACCOUNT_MAX = 10_000
+
+function toEvent(row: Row<'operator_event'> & { username: string }): OperatorEvent {
+  const { id, username: actor, action, subject } = row
+  return { id, atMs: Number(row.at_ms), actor, action, subject, detail: JSON.parse(row.detail) }
 }

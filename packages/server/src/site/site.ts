@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ConfigError } from '../lib/config-error.js'
+import { type Operator, OperatorEnv, operatorOf } from './operator.js'
 
 /** How a server shows itself to people. */
 export interface SiteConfig {
@@ -10,18 +11,27 @@ export interface SiteConfig {
   readonly captcha: 'altcha' | 'turnstile' | 'off'
   /** The version of the terms in force. */
   readonly termsVersion: string
+  readonly operator: Operator
+  /** Years that what was paid and used is kept after an account was closed. */
+  readonly trailYears: number
 }
 
 /** The version of the shipped terms and privacy pages. */
 export const TERMS_VERSION = '2026-11-21'
 
-const Env = z.object({
+const Env = OperatorEnv.extend({
   CAICAINI_PUBLIC_URL: z
     .url({ protocol: /^https?$/, error: 'must be an http or https address, such as https://llm.example.org' })
     .regex(/[^/]$/, 'must not end in a slash')
     .optional(),
   CAICAINI_REGISTRATION: z.enum(['open', 'closed'], { error: 'must be open or closed' }).default('open'),
   CAICAINI_EMAIL: z.enum(['required', 'optional'], { error: 'must be required or optional' }).default('required'),
+  CAICAINI_TRAIL_YEARS: z.coerce
+    .number({ error: 'must be a number of years' })
+    .int('must be whole years')
+    .min(1, 'must be at least 1')
+    .max(100, 'must be at most 100')
+    .default(7),
   CAICAINI_CAPTCHA: z
     .enum(['altcha', 'turnstile', 'off'], { error: 'must be altcha, turnstile or off' })
     .default('altcha')
@@ -39,7 +49,9 @@ export function readSiteConfig(env: Readonly<Record<string, string | undefined>>
     registration: data.CAICAINI_REGISTRATION,
     email: data.CAICAINI_EMAIL,
     captcha: data.CAICAINI_CAPTCHA,
-    termsVersion: TERMS_VERSION
+    termsVersion: TERMS_VERSION,
+    operator: operatorOf(data),
+    trailYears: data.CAICAINI_TRAIL_YEARS
   }
 }
 

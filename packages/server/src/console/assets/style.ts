@@ -33,7 +33,7 @@ section.panel > h2:first-child { margin-top: 0; }
 .field { margin: 0 0 1.1rem; }
 .field label { display: block; font-weight: 600; }
 .hint { color: var(--soft); font-size: .9rem; margin: .1rem 0 .35rem; }
-input[type=text], input[type=email], input[type=password], select {
+input[type=text], input[type=email], input[type=password], select, textarea {
   width: 100%; padding: .6rem .7rem; font: inherit; color: inherit; background: var(--raised);
   border: 1px solid var(--soft); border-radius: calc(var(--round) * .75);
 }
