@@ -14,6 +14,7 @@ import type { Parts } from './parts.js'
 import { planRoutes } from './plans/routes.js'
 import { rateCardRoutes } from './rate-card/routes.js'
 import { reloadRoutes } from './reload/routes.js'
+import { secondFactorRoutes } from './second-factor/routes.js'
 import { statusRoutes } from './status/routes.js'
 import { termsRoutes } from './terms/routes.js'
 import { usageRoutes } from './usage/routes.js'
@@ -40,7 +41,8 @@ export function apiRoutes(parts: Parts, { clock, config }: { clock: Clock; confi
         keys,
         accountId: async (username) => (await accounts.byUsername(username)).id,
         tierOf: (account) => tierOf(catalog, account).name,
-        notice
+        notice,
+        requireProof: parts.stepUp.require
       })
     )
     .route('/', ledgerRoutes({ ledger, clock, rates: rateCard.lines }))
@@ -52,6 +54,7 @@ export function apiRoutes(parts: Parts, { clock, config }: { clock: Clock; confi
     .route('/', operatorLogRoutes({ operatorLog }))
     .route('/', reloadRoutes({ reload: parts.reload }))
     .route('/', identityRoutes({ ...parts, trustedProxies: config.trustedProxies }))
+    .route('/', secondFactorRoutes(parts))
     .route('/', statusRoutes({ status: parts.status, catalog, providers, clock }))
   return api
 }

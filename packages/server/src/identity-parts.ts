@@ -6,6 +6,7 @@ import type { Ids } from './lib/ids.js'
 import type { OperatorLog } from './operator-log/service.js'
 import type { World } from './parts.js'
 import { createPasswords } from './passwords/hash.js'
+import { createStepUp } from './second-factor/step-up.js'
 import { loadDataKeys } from './secrets/data-key.js'
 import { createVault } from './secrets/vault.js'
 import { createBrowserSessions } from './sessions/service.js'
@@ -53,5 +54,6 @@ export function buildIdentityParts({ config, db, clock, random, ids, accounts, o
     onRegistered: async () => undefined,
     onSignedIn: async () => undefined
   })
-  return { vault, site, throttle, sessions, passwords, captcha, identity, randomness: random }
+  const stepUp = createStepUp({ db, throttle, sessions, isPassword: identity.isPassword, record })
+  return { vault, site, throttle, sessions, passwords, captcha, identity, stepUp, randomness: random }
 }

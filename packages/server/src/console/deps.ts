@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import type { Captcha } from '../captcha/captcha.js'
 import type { Identity } from '../identity/service.js'
 import type { Visitor } from '../identity/visitor.js'
+import type { StepUp } from '../second-factor/step-up.js'
 import type { BrowserSessions } from '../sessions/service.js'
 import type { Site } from '../site/site.js'
 import type { PageEnv } from './env.js'
@@ -11,6 +12,7 @@ import type { SessionCookies } from './session-cookies.js'
 export interface PageDeps {
   readonly identity: Identity
   readonly sessions: BrowserSessions
+  readonly stepUp: StepUp
   readonly cookies: SessionCookies
   readonly site: Site
   readonly captcha: Captcha

@@ -9,6 +9,7 @@ import { type PageGuardDeps, pageHeaders, refuseForeignForms } from './guard.js'
 import { accountPages } from './pages/account.js'
 import { loginPages } from './pages/login.js'
 import { registerPages } from './pages/register.js'
+import { stepUpPages } from './pages/step-up.js'
 import { showError } from './show.js'
 
 export interface ConsoleDeps extends PageDeps, PageGuardDeps {
@@ -25,6 +26,7 @@ export function consoleRoutes(deps: ConsoleDeps): Hono<PageEnv> {
     .route('/', registerPages(deps))
     .route('/', loginPages(deps))
     .route('/', accountPages(deps))
+    .route('/', stepUpPages(deps))
   return new Hono<PageEnv>().route('/', assetRoutes()).route('/', pages)
 }
 

@@ -1,0 +1,77 @@
+import { AppError } from '@caicaini/protocol'
+import type { MiddlewareHandler } from 'hono'
+import type { KnownEnv } from '../keys/authenticate.js'
+import type { Principal } from '../keys/key.js'
+import type { BrowserSessions } from '../sessions/service.js'
+import type { Db, Tx } from '../storage/tables.js'
+import type { Throttle } from '../throttle/service.js'
+import { hasSecondFactor } from './store.js'
+
+export interface StepUpDeps {
+  readonly db: Db
+  readonly throttle: Throttle
+  readonly sessions: Pick<BrowserSessions, 'isSteppedUp' | 'stepUpIn'>
+  readonly isPassword: (accountId: string, password: string) => Promise<boolean>
+  readonly record: (tx: Tx, event: { actorId: string; action: string; subject: string }) => Promise<void>
+}
+
+/** As much of a session as says how fresh its proof is, and whose it is. */
+export interface SteppingSession {
+  readonly id: string
+  readonly steppedUpAtMs: number | null
+  readonly factors: 1 | 2
+  readonly account: { readonly id: string }
+}
+
+export type StepUp = ReturnType<typeof createStepUp>
+
+/**
+ * By session, and so by who has one: whoever stole a browser's cookies cannot keep its owner from proving
+ * themselves elsewhere. After some twenty tries it is one a day.
+ */
+const BY_SESSION = { free: 5, firstMs: 1_000, mostMs: 86_400_000, forgetMs: 30 * 86_400_000 }
+
+/** What needs a fresh proof of who asks, though they are signed in. */
+export function createStepUp({ db, throttle, sessions, isPassword, record }: StepUpDeps) {
+  /** Whether it was proven within ten minutes; by the second factor, once the account has one. */
+  async function isProven(session: SteppingSession): Promise<boolean> {
+    if (!sessions.isSteppedUp(session)) return false
+    return session.factors === 2 || !(await hasSecondFactor(db, session.account.id))
+  }
+
+  return {
+    isProven,
+
+    /** Refuses who has not proven themselves of late. The owner at the machine itself has. */
+    async require({ key, session, account }: Principal): Promise<void> {
+      if (key.scope === 'local') return
+      if (session && (await isProven({ ...session, account }))) return
+      throw new AppError('step_up', 'this needs a fresh proof of who you are: POST /api/step-up, then send it again')
+    },
+
+    /** Counts what was proven for the next ten minutes; throws where it is wrong. */
+    async prove({ id, account }: SteppingSession, { password }: { readonly password: string }): Promise<void> {
+      if (await hasSecondFactor(db, account.id))
+        throw new AppError('invalid_request', 'password: this account has a second factor; send that', {
+          param: 'password'
+        })
+      const subject = `step-up:${id}`
+      await throttle.attempt(subject, BY_SESSION)
+      if (!(await isPassword(account.id, password)))
+        throw new AppError('sign_in_failed', 'The password is wrong.', { param: 'password' })
+      await db.transaction().execute(async (tx) => {
+        await sessions.stepUpIn(tx, id, 1)
+        await record(tx, { actorId: account.id, action: 'account.step_up', subject: account.id })
+      })
+      await throttle.forget(subject)
+    }
+  }
+}
+
+/** Stands before routes that change who may come in, or that mint what spends. */
+export function requireStepUp(stepUp: Pick<StepUp, 'require'>): MiddlewareHandler<KnownEnv> {
+  return async (c, next) => {
+    await stepUp.require(c.var.principal)
+    await next()
+  }
+}
