@@ -15,6 +15,7 @@ import { planRoutes } from './plans/routes.js'
 import { rateCardRoutes } from './rate-card/routes.js'
 import { reloadRoutes } from './reload/routes.js'
 import { secondFactorRoutes } from './second-factor/routes.js'
+import { secondSignInRoutes } from './second-factor/sign-in-routes.js'
 import { statusRoutes } from './status/routes.js'
 import { termsRoutes } from './terms/routes.js'
 import { usageRoutes } from './usage/routes.js'
@@ -55,6 +56,7 @@ export function apiRoutes(parts: Parts, { clock, config }: { clock: Clock; confi
     .route('/', reloadRoutes({ reload: parts.reload }))
     .route('/', identityRoutes({ ...parts, trustedProxies: config.trustedProxies }))
     .route('/', secondFactorRoutes(parts))
+    .route('/', secondSignInRoutes({ ...parts, trustedProxies: config.trustedProxies }))
     .route('/', statusRoutes({ status: parts.status, catalog, providers, clock }))
   return api
 }

@@ -6,6 +6,8 @@ import type { Ids } from './lib/ids.js'
 import type { OperatorLog } from './operator-log/service.js'
 import type { World } from './parts.js'
 import { createPasswords } from './passwords/hash.js'
+import { createSecondSignIn } from './second-factor/second-sign-in.js'
+import { createSecondFactor } from './second-factor/service.js'
 import { createStepUp } from './second-factor/step-up.js'
 import { loadDataKeys } from './secrets/data-key.js'
 import { createVault } from './secrets/vault.js'
@@ -39,6 +41,16 @@ export function buildIdentityParts({ config, db, clock, random, ids, accounts, o
   })
   const passwords = createPasswords({ random })
   const captcha = captchaOff
+  const secondFactor = createSecondFactor({
+    db,
+    clock,
+    random,
+    vault,
+    site,
+    sessions,
+    record,
+    onChanged: async () => undefined
+  })
   const identity = createIdentity({
     db,
     clock,
@@ -50,10 +62,14 @@ export function buildIdentityParts({ config, db, clock, random, ids, accounts, o
     accounts,
     sessions,
     record,
-    secondFactor: async () => null,
+    secondFactor: secondFactor.ticketFor,
     onRegistered: async () => undefined,
     onSignedIn: async () => undefined
   })
-  const stepUp = createStepUp({ db, throttle, sessions, isPassword: identity.isPassword, record })
-  return { vault, site, throttle, sessions, passwords, captcha, identity, stepUp, randomness: random }
+  const { isPassword, enterIn } = identity
+  const factor = secondFactor
+  const secondSignIn = createSecondSignIn({ db, throttle, factor, enterIn, record })
+  const stepUp = createStepUp({ db, throttle, sessions, factor, isPassword, record })
+  const proofs = { secondFactor, secondSignIn, stepUp }
+  return { vault, site, throttle, sessions, passwords, captcha, identity, ...proofs, randomness: random }
 }

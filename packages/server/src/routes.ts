@@ -15,11 +15,14 @@ import { authenticate, type KnownEnv, requireScope } from './keys/authenticate.j
 import { metricsRoute } from './metrics/routes.js'
 import type { Parts, World } from './parts.js'
 import { keepCurrent } from './plans/current.js'
+import { PUBLIC_SECOND_FACTOR_ROUTES } from './second-factor/sign-in-routes.js'
 import { findSessionPrincipal } from './sessions/principal.js'
 import { liveState } from './status/live.js'
 
 /** Of what is under /api, what anybody may ask. */
 const OPEN = ['/api/openapi.json', '/api/hello']
+/** Where those ask who have no key or session yet. */
+const PUBLIC = [...PUBLIC_IDENTITY_ROUTES, ...PUBLIC_SECOND_FACTOR_ROUTES]
 
 /** Every route, each behind what it needs to know of its caller. */
 export function buildRoutes(
@@ -88,8 +91,8 @@ export function buildRoutes(
         observer
       })
     )
-    .use('/api/*', except([...OPEN, ...PUBLIC_IDENTITY_ROUTES], guard.byAddress, ...known, guard.byKey, limitApiBody))
-    .on('POST', PUBLIC_IDENTITY_ROUTES, guard.byAddress, limitApiBody)
+    .use('/api/*', except([...OPEN, ...PUBLIC], guard.byAddress, ...known, guard.byKey, limitApiBody))
+    .on('POST', PUBLIC, guard.byAddress, limitApiBody)
     .use('/admin/api/*', guard.byAddress, ...known, guard.byKey, limitApiBody)
     .route('/', apiRoutes(parts, { clock, config }))
     .route(

@@ -5,14 +5,19 @@ import type { Principal } from '../keys/key.js'
 import type { BrowserSessions } from '../sessions/service.js'
 import type { Db, Tx } from '../storage/tables.js'
 import type { Throttle } from '../throttle/service.js'
-import { hasSecondFactor } from './store.js'
+import type { Bound } from './challenges.js'
+import type { Record } from './changes.js'
+import type { Proof } from './proofs.js'
+import { wrongProof } from './second-sign-in.js'
+import type { SecondFactor } from './service.js'
 
 export interface StepUpDeps {
   readonly db: Db
   readonly throttle: Throttle
   readonly sessions: Pick<BrowserSessions, 'isSteppedUp' | 'stepUpIn'>
+  readonly factor: Pick<SecondFactor, 'isOn' | 'prepare' | 'passkeys' | 'app'>
   readonly isPassword: (accountId: string, password: string) => Promise<boolean>
-  readonly record: (tx: Tx, event: { actorId: string; action: string; subject: string }) => Promise<void>
+  readonly record: Record
 }
 
 /** As much of a session as says how fresh its proof is, and whose it is. */
@@ -23,6 +28,8 @@ export interface SteppingSession {
   readonly account: { readonly id: string }
 }
 
+export type FreshProof = Proof | { readonly type: 'password'; readonly password: string }
+
 export type StepUp = ReturnType<typeof createStepUp>
 
 /**
@@ -32,11 +39,20 @@ export type StepUp = ReturnType<typeof createStepUp>
 const BY_SESSION = { free: 5, firstMs: 1_000, mostMs: 86_400_000, forgetMs: 30 * 86_400_000 }
 
 /** What needs a fresh proof of who asks, though they are signed in. */
-export function createStepUp({ db, throttle, sessions, isPassword, record }: StepUpDeps) {
+export function createStepUp({ db, throttle, sessions, factor, isPassword, record }: StepUpDeps) {
   /** Whether it was proven within ten minutes; by the second factor, once the account has one. */
   async function isProven(session: SteppingSession): Promise<boolean> {
     if (!sessions.isSteppedUp(session)) return false
-    return session.factors === 2 || !(await hasSecondFactor(db, session.account.id))
+    return session.factors === 2 || !(await factor.isOn(session.account.id))
+  }
+
+  const boundTo = ({ id, account }: SteppingSession) =>
+    ({ purpose: 'passkey step-up', accountId: account.id, data: id }) as const satisfies Bound
+
+  async function prepare(session: SteppingSession, proof: FreshProof): Promise<(tx: Tx) => Promise<boolean>> {
+    if (proof.type !== 'password') return factor.prepare(proof, boundTo(session))
+    const isRight = await isPassword(session.account.id, proof.password)
+    return async () => isRight
   }
 
   return {
@@ -49,21 +65,36 @@ export function createStepUp({ db, throttle, sessions, isPassword, record }: Ste
       throw new AppError('step_up', 'this needs a fresh proof of who you are: POST /api/step-up, then send it again')
     },
 
+    /** With what an account proves itself: its password alone, or its second factor. */
+    async ways(accountId: string): Promise<{ password: boolean; code: boolean; passkey: boolean }> {
+      const [code, passkey] = [await factor.app.isOn(accountId), (await factor.passkeys.list(accountId)).length > 0]
+      return { password: !code && !passkey, code, passkey }
+    },
+
+    /** What a browser's passkey is asked to sign. */
+    ask: (session: SteppingSession) => factor.passkeys.ask(boundTo(session)),
+
     /** Counts what was proven for the next ten minutes; throws where it is wrong. */
-    async prove({ id, account }: SteppingSession, { password }: { readonly password: string }): Promise<void> {
-      if (await hasSecondFactor(db, account.id))
+    async prove(session: SteppingSession, proof: FreshProof): Promise<void> {
+      const { id, account } = session
+      const isOn = await factor.isOn(account.id)
+      if (isOn && proof.type === 'password')
         throw new AppError('invalid_request', 'password: this account has a second factor; send that', {
           param: 'password'
         })
       const subject = `step-up:${id}`
       await throttle.attempt(subject, BY_SESSION)
-      if (!(await isPassword(account.id, password)))
-        throw new AppError('sign_in_failed', 'The password is wrong.', { param: 'password' })
-      await db.transaction().execute(async (tx) => {
-        await sessions.stepUpIn(tx, id, 1)
+      const settle = await prepare(session, proof)
+      const isRight = await db.transaction().execute(async (tx) => {
+        if (!(await settle(tx))) return false
+        await sessions.stepUpIn(tx, id, isOn ? 2 : 1)
         await record(tx, { actorId: account.id, action: 'account.step_up', subject: account.id })
+        return true
       })
-      await throttle.forget(subject)
+      if (isRight) return throttle.forget(subject)
+      if (proof.type === 'password')
+        throw new AppError('sign_in_failed', 'The password is wrong.', { param: 'password' })
+      throw wrongProof(proof)
     }
   }
 }

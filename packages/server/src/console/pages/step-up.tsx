@@ -45,7 +45,7 @@ export function stepUpPages({ stepUp }: PageDeps): Hono<PageEnv> {
       const field = await readForm(c)
       const next = localPath(field('next'), '/account')
       try {
-        await stepUp.prove(sessionOf(c), { password: field('password') })
+        await stepUp.prove(sessionOf(c), { type: 'password', password: field('password') })
         return c.redirect(next, 303)
       } catch (error) {
         if (!(error instanceof AppError)) throw error
