@@ -2,6 +2,8 @@ import type { Context } from 'hono'
 import type { Captcha } from '../captcha/captcha.js'
 import type { Identity } from '../identity/service.js'
 import type { Visitor } from '../identity/visitor.js'
+import type { SecondSignIn } from '../second-factor/second-sign-in.js'
+import type { SecondFactor } from '../second-factor/service.js'
 import type { StepUp } from '../second-factor/step-up.js'
 import type { BrowserSessions } from '../sessions/service.js'
 import type { Site } from '../site/site.js'
@@ -12,6 +14,8 @@ import type { SessionCookies } from './session-cookies.js'
 export interface PageDeps {
   readonly identity: Identity
   readonly sessions: BrowserSessions
+  readonly secondFactor: SecondFactor
+  readonly secondSignIn: SecondSignIn
   readonly stepUp: StepUp
   readonly cookies: SessionCookies
   readonly site: Site

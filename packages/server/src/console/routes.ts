@@ -9,6 +9,8 @@ import { type PageGuardDeps, pageHeaders, refuseForeignForms } from './guard.js'
 import { accountPages } from './pages/account.js'
 import { loginPages } from './pages/login.js'
 import { registerPages } from './pages/register.js'
+import { secondPages } from './pages/second.js'
+import { securityPages } from './pages/security.js'
 import { stepUpPages } from './pages/step-up.js'
 import { showError } from './show.js'
 
@@ -26,6 +28,8 @@ export function consoleRoutes(deps: ConsoleDeps): Hono<PageEnv> {
     .route('/', registerPages(deps))
     .route('/', loginPages(deps))
     .route('/', accountPages(deps))
+    .route('/', secondPages(deps))
+    .route('/', securityPages(deps))
     .route('/', stepUpPages(deps))
   return new Hono<PageEnv>().route('/', assetRoutes()).route('/', pages)
 }
