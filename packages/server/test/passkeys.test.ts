@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { systemClock } from '../src/lib/clock.js'
 import { createAuthenticator } from '../src/testing/authenticator.js'
+import { createChildServers } from '../src/testing/child-server.js'
 import { person, type SessionTokens } from '../src/testing/people.js'
 import { refusal } from '../src/testing/refusal.js'
 import { createTestServer, type TestServer } from '../src/testing/server.js'
@@ -131,6 +133,23 @@ test('is registered once, with a fresh proof, as it was asked for', async () => 
   const passkey = key.get(await ask('/api/step-up/options', {}, token))
   expect((await grace.post('/api/step-up', { passkey }, token)).status).toBe(204)
   expect((await grace.post('/api/account/passkeys/options', {}, token)).status).toBe(200)
+})
+
+test('the built server checks passkeys and codes too: its libraries came with it', async () => {
+  const children = await createChildServers({ env: { CAICAINI_CAPTCHA: 'off' } })
+  try {
+    const { url } = await children.serve()
+    const linus = person({ url, clock: systemClock }, 'linus')
+    const as = (await linus.register()).access_token
+    const { key } = await add(createAuthenticator(url), { who: linus, as })
+    await linus.withApp(as)
+    const passkey = key.get(await ask('/api/login/passkey/options', {}, undefined, linus))
+    expect((await linus.post('/api/login/passkey', { passkey })).status).toBe(200)
+    const page = await fetch(`${url}/login`)
+    expect(page.status).toBe(200)
+  } finally {
+    await children.close()
+  }
 })
 
 test('is renamed and removed; with the last one goes the second factor, and its recovery codes', async () => {

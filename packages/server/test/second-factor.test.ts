@@ -69,6 +69,10 @@ describe('an authenticator app', () => {
     const other = (await (await grace.login()).json()) as SessionTokens
     await grace.withApp(token)
     expect((await grace.post('/api/keys', { name: 'k' }, other.access_token)).status).toBe(403)
+    const next = grace.post('/api/refresh', { refresh_token: other.refresh_token })
+    const { access_token } = await grace.answer<SessionTokens>(next)
+    expect((await grace.post('/api/keys', { name: 'k' }, access_token)).status).toBe(403)
+    expect((await grace.post('/api/account/second-factor/totp/remove', {}, access_token)).status).toBe(403)
     expect((await grace.post('/api/keys', { name: 'k' }, token)).status).toBe(201)
   })
 })
@@ -214,6 +218,14 @@ describe('a ticket', () => {
     const page = await fetch(`${t.url}/account`, { headers: { cookie }, redirect: 'manual' })
     expect(page.headers.get('location')).toMatch(/^\/login/)
   })
+})
+
+test('who has no ticket is refused, and holds nobody up who has one', async () => {
+  const { codes } = await grace.withApp(token)
+  for (let i = 0; i < 30; i++)
+    expect((await grace.post('/api/login/second', { ticket: `guess ${i}`, code: '000000' })).status).toBe(401)
+  const recovery_code = codes[0]
+  expect((await grace.post('/api/login/second', { ticket: await grace.ticket(), recovery_code })).status).toBe(200)
 })
 
 test('one proof at a time: none, or two, are refused', async () => {

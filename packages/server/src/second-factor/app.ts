@@ -32,6 +32,7 @@ export type AuthenticatorApp = ReturnType<typeof createAuthenticatorApp>
 /** An account's authenticator app: set up, confirmed by a first code, asked for codes, taken away. */
 export function createAuthenticatorApp({ db, clock, random, vault, site, sessions, codes, note }: AppDeps) {
   const context = (accountId: string) => `totp:${accountId}`
+  const changed = () => new AppError('conflict', 'no authenticator app is being set up here: begin again')
 
   return {
     /** Whether codes of one are asked for. */
@@ -63,8 +64,7 @@ export function createAuthenticatorApp({ db, clock, random, vault, site, session
       const stepOf = await loadStepOf()
       return db.transaction().execute(async (tx) => {
         const row = await readTotp(tx, account.id)
-        if (!row || row.confirmed_at_ms !== null)
-          throw new AppError('conflict', 'no authenticator app is being set up here: begin again')
+        if (!row || row.confirmed_at_ms !== null) throw changed()
         const nowMs = clock.nowMs()
         const step = stepOf({ secret: vault.open(row.secret, context(account.id)), code, nowMs })
         if (step === undefined)
@@ -76,7 +76,7 @@ export function createAuthenticatorApp({ db, clock, random, vault, site, session
             }
           )
         const isFirst = !(await hasSecondFactor(tx, account.id))
-        await confirmTotp(tx, row, { step, atMs: nowMs })
+        if (!(await confirmTotp(tx, row, { step, atMs: nowMs }))) throw changed()
         await note(tx, { accountId: account.id, what: 'totp.enable' })
         await sessions.stepUpIn(tx, id, 2)
         return codes.ensureIn(tx, account.id, isFirst)

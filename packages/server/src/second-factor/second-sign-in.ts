@@ -31,7 +31,6 @@ export type SecondSignIn = ReturnType<typeof createSecondSignIn>
 /** The second half of a sign-in, and the sign-in by a passkey, which needs no first one. */
 export function createSecondSignIn({ db, throttle, factor, enterIn, record }: SecondSignInDeps) {
   const { challenges, passkeys } = factor
-  const byAddress = ({ address }: Visitor) => `second:${address ?? 'here'}`
   const over = () => new AppError('sign_in_failed', 'This sign-in took too long, or was ended: begin again.')
 
   async function accountOf(ticket: string): Promise<string> {
@@ -43,21 +42,20 @@ export function createSecondSignIn({ db, throttle, factor, enterIn, record }: Se
   const boundTo = (ticket: string, accountId: string) =>
     ({ purpose: 'passkey second', accountId, data: hashToken(ticket) }) as const satisfies Bound
 
-  /** Refuses an address that keeps failing, and counts where `work` fails. */
-  async function counted<T>(visitor: Visitor, work: () => Promise<T>): Promise<T> {
-    await throttle.require(byAddress(visitor))
+  /** Refuses an address that keeps failing at one thing, and counts where `work` fails. */
+  async function counted<T>(what: string, { address }: Visitor, work: () => Promise<T>): Promise<T> {
+    const subject = `${what}:${address ?? 'here'}`
+    await throttle.require(subject)
     try {
       return await work()
     } catch (error) {
-      if (error instanceof AppError && error.code !== 'rate_limit') await throttle.fail(byAddress(visitor), BY_ADDRESS)
+      if (error instanceof AppError && error.code !== 'rate_limit') await throttle.fail(subject, BY_ADDRESS)
       throw error
     }
   }
 
-  async function finish(ask: { readonly ticket: string; readonly proof: Proof }, visitor: Visitor): Promise<Tokens> {
-    const { ticket, proof } = ask
-    const accountId = await accountOf(ticket)
-    const subject = `second:${accountId}`
+  async function finish({ ticket, proof, accountId }: Finishing, visitor: Visitor): Promise<Tokens> {
+    const subject = `second:account:${accountId}`
     if (proof.type === 'code') await throttle.attempt(subject, BY_ACCOUNT)
     const settle = await factor.prepare(proof, boundTo(ticket, accountId))
     const tokens = await db.transaction().execute(async (tx) => {
@@ -100,12 +98,21 @@ export function createSecondSignIn({ db, throttle, factor, enterIn, record }: Se
       return passkeys.ask(boundTo(ticket, await accountOf(ticket)))
     },
 
-    finish: (ask: { readonly ticket: string; readonly proof: Proof }, visitor: Visitor): Promise<Tokens> =>
-      counted(visitor, () => finish(ask, visitor)),
+    async finish(ask: Omit<Finishing, 'accountId'>, visitor: Visitor): Promise<Tokens> {
+      // A ticket cannot be guessed: who has none is refused without being counted, and holds nobody up.
+      const accountId = await accountOf(ask.ticket)
+      return counted('second:from', visitor, () => finish({ ...ask, accountId }, visitor))
+    },
 
     byPasskey: (answer: WebAuthnAnswer, visitor: Visitor): Promise<Tokens> =>
-      counted(visitor, () => byPasskey(answer, visitor))
+      counted('passkey:from', visitor, () => byPasskey(answer, visitor))
   }
+}
+
+interface Finishing {
+  readonly ticket: string
+  readonly proof: Proof
+  readonly accountId: string
 }
 
 export function wrongProof({ type }: Proof): AppError {

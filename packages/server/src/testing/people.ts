@@ -9,7 +9,10 @@ export interface SessionTokens {
 export const PASSWORD = 'a compiler of my own'
 
 /** A person with a browser session, for tests of what accounts do. */
-export function person(t: Pick<TestServer, 'url' | 'clock'>, username = 'grace') {
+export function person(
+  t: { readonly url: string; readonly clock: Pick<TestServer['clock'], 'nowMs'> },
+  username = 'grace'
+) {
   const call = (method: string, path: string, body?: object, token?: string): Promise<Response> =>
     fetch(t.url + path, {
       method,
