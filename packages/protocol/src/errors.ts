@@ -48,6 +48,10 @@ export const ERRORS = {
   revoked_key: { ...auth, when: 'revoked, for good' },
   expired_key: { ...auth, when: 'past its end, as a session key is in the end' },
   sign_in_failed: { ...auth, when: 'an unknown name or a wrong password: which of the two is not told' },
+  wrong_code: {
+    ...auth,
+    when: 'a code, a recovery code or a passkey that is wrong, or was used before'
+  },
   signed_out: { ...auth, when: 'the browser session is over: sign in again' },
   insufficient_quota: {
     status: 402,

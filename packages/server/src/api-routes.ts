@@ -17,6 +17,8 @@ import type { Parts } from './parts.js'
 import { planRoutes } from './plans/routes.js'
 import { rateCardRoutes } from './rate-card/routes.js'
 import { reloadRoutes } from './reload/routes.js'
+import { secondFactorRoutes } from './second-factor/routes.js'
+import { secondSignInRoutes } from './second-factor/sign-in-routes.js'
 import { statusRoutes } from './status/routes.js'
 import { termsRoutes } from './terms/routes.js'
 import { usageRoutes } from './usage/routes.js'
@@ -43,7 +45,8 @@ export function apiRoutes(parts: Parts, { clock, config }: { clock: Clock; confi
         keys,
         accountId: async (username) => (await accounts.byUsername(username)).id,
         tierOf: (account) => tierOf(catalog, account).name,
-        notice
+        notice,
+        requireProof: parts.stepUp.require
       })
     )
     .route('/', ledgerRoutes({ ledger, clock, rates: rateCard.lines }))
@@ -58,6 +61,8 @@ export function apiRoutes(parts: Parts, { clock, config }: { clock: Clock; confi
     .route('/', dataRequestRoutes(parts))
     .route('/', deviceRoutes({ ...parts, trustedProxies: config.trustedProxies }))
     .route('/', identityRoutes({ ...parts, trustedProxies: config.trustedProxies }))
+    .route('/', secondFactorRoutes(parts))
+    .route('/', secondSignInRoutes({ ...parts, trustedProxies: config.trustedProxies }))
     .route('/', statusRoutes({ status: parts.status, catalog, providers, clock }))
   return api
 }

@@ -1,19 +1,16 @@
 import type { Accounts } from './accounts/service.js'
 import { captchaOff } from './captcha/captcha.js'
-import { createClosing } from './closing/service.js'
 import type { Config } from './config.js'
-import { createDataRequests } from './data-requests/service.js'
 import { createDevices } from './device/service.js'
-import { accountFiles } from './exports/account-files.js'
-import { createExports } from './exports/service.js'
 import { createIdentity } from './identity/service.js'
 import type { Keys } from './keys/service.js'
-import type { Ledger } from './ledger/service.js'
 import type { Ids } from './lib/ids.js'
-import { createUpkeep } from './lib/upkeep.js'
-import type { OperatorEvent, OperatorLog } from './operator-log/service.js'
+import type { OperatorLog } from './operator-log/service.js'
 import type { World } from './parts.js'
 import { createPasswords } from './passwords/hash.js'
+import { createSecondSignIn } from './second-factor/second-sign-in.js'
+import { createSecondFactor } from './second-factor/service.js'
+import { createStepUp } from './second-factor/step-up.js'
 import { loadDataKeys } from './secrets/data-key.js'
 import { createVault } from './secrets/vault.js'
 import { createBrowserSessions } from './sessions/service.js'
@@ -21,29 +18,17 @@ import { createSite } from './site/site.js'
 import type { Db } from './storage/tables.js'
 import { createThrottle } from './throttle/service.js'
 
-export interface IdentityPartsDeps extends Pick<World, 'clock' | 'random' | 'log'> {
+export interface IdentityPartsDeps extends Pick<World, 'clock' | 'random'> {
   readonly config: Config
   readonly db: Db
   readonly ids: Ids
   readonly accounts: Accounts
-  readonly ledger: Ledger
   readonly keys: Keys
   readonly operatorLog: OperatorLog
 }
 
 /** Who people are, and how they prove it. */
-export function buildIdentityParts({
-  config,
-  db,
-  clock,
-  random,
-  ids,
-  accounts,
-  keys,
-  ledger,
-  log,
-  operatorLog
-}: IdentityPartsDeps) {
+export function buildIdentityParts({ config, db, clock, random, ids, accounts, keys, operatorLog }: IdentityPartsDeps) {
   const vault = createVault({ keys: loadDataKeys({ text: config.dataKeys, path: config.dataKeyPath, random }), random })
   const site = createSite(config.site)
   const throttle = createThrottle({ db, clock })
@@ -59,6 +44,16 @@ export function buildIdentityParts({
   })
   const passwords = createPasswords({ random })
   const captcha = captchaOff
+  const secondFactor = createSecondFactor({
+    db,
+    clock,
+    random,
+    vault,
+    site,
+    sessions,
+    record,
+    onChanged: async () => undefined
+  })
   const identity = createIdentity({
     db,
     clock,
@@ -70,52 +65,15 @@ export function buildIdentityParts({
     accounts,
     sessions,
     record,
-    secondFactor: async () => null,
+    secondFactor: secondFactor.ticketFor,
     onRegistered: async () => undefined,
     onSignedIn: async () => undefined
   })
-  const closing = createClosing({
-    db,
-    clock,
-    log,
-    ledger,
-    sessions,
-    keys,
-    passwords,
-    trailYears: site.trailYears,
-    record,
-    onClosed: async () => undefined
-  })
-  const events = async (accountId: string) => (await operatorLog.ofAccount(accountId)).map(eventCells)
-  const exports = createExports({
-    db,
-    clock,
-    ids,
-    log,
-    filesOf: accountFiles({ identity, keys, sessions, ledger, events })
-  })
-  const dataRequests = createDataRequests({ db, clock, ids, vault, record })
+  const { isPassword, enterIn } = identity
+  const factor = secondFactor
+  const secondSignIn = createSecondSignIn({ db, throttle, factor, enterIn, record })
+  const stepUp = createStepUp({ db, throttle, sessions, factor, isPassword, record })
+  const proofs = { secondFactor, secondSignIn, stepUp }
   const devices = createDevices({ db, clock, ids, random, vault, site, throttle, keys, record })
-  const sweeps = [closing.sweep, exports.sweep, sessions.sweep, devices.sweep, throttle.sweep]
-  const upkeep = createUpkeep({ clock, log, sweeps })
-  return {
-    upkeep,
-    closing,
-    exports,
-    dataRequests,
-    devices,
-    vault,
-    site,
-    throttle,
-    sessions,
-    passwords,
-    captcha,
-    identity,
-    randomness: random
-  }
-}
-
-/** A line of the log as a row of a table. */
-function eventCells({ id, atMs, actor, action, subject, detail }: OperatorEvent) {
-  return { id, at: new Date(atMs).toISOString(), actor, action, subject, detail: JSON.stringify(detail) }
+  return { devices, vault, site, throttle, sessions, passwords, captcha, identity, ...proofs, randomness: random }
 }

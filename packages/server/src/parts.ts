@@ -3,11 +3,12 @@ import { createAccounts } from './accounts/service.js'
 import type { Config } from './config.js'
 import { createProviders } from './gateway/providers/index.js'
 import { buildGatewayParts, createWatch } from './gateway-parts.js'
-import { buildIdentityParts } from './identity-parts.js'
+import { buildIdentityParts, type IdentityPartsDeps } from './identity-parts.js'
 import type { Processes } from './instances/process-identity.js'
 import { startRecovery } from './instances/recovery.js'
 import { startInstance } from './instances/service.js'
 import { createKeys } from './keys/service.js'
+import { buildLeavingParts, type LeavingPartsDeps } from './leaving-parts.js'
 import { startExpiry } from './ledger/expiry.js'
 import { createLedger } from './ledger/service.js'
 import type { Clock } from './lib/clock.js'
@@ -91,7 +92,7 @@ export async function buildParts({ config, storage, clock, random, processes, lo
     record: operatorLog.record
   })
   const owner = await accounts.ensureOwner()
-  const people = buildIdentityParts({ config, db, clock, random, log, ids, accounts, keys, ledger, operatorLog })
+  const people = buildPeople({ config, db, clock, random, log, ids, accounts, keys, ledger, operatorLog })
   const sweeps = startSweeps({ terms, plans, tiers: createTiers({ db, log, catalog, forgetKeys }), clock, log })
   const gateway = buildGatewayParts({ config, clock, random: chance, catalog, providers, ledger, plans, watch })
   const { breakers } = gateway
@@ -119,6 +120,12 @@ export async function buildParts({ config, storage, clock, random, processes, lo
     ...people,
     ...gateway
   }
+}
+
+/** Who people are, how they prove it, and how they leave. */
+function buildPeople(deps: IdentityPartsDeps & Omit<LeavingPartsDeps, 'people'>) {
+  const people = buildIdentityParts(deps)
+  return { ...people, ...buildLeavingParts({ ...deps, people }) }
 }
 
 const TERMS_SWEEP_MS = 60_000

@@ -16,13 +16,14 @@ import { authenticate, type KnownEnv, requireScope } from './keys/authenticate.j
 import { metricsRoute } from './metrics/routes.js'
 import type { Parts, World } from './parts.js'
 import { keepCurrent } from './plans/current.js'
+import { PUBLIC_SECOND_FACTOR_ROUTES } from './second-factor/sign-in-routes.js'
 import { findSessionPrincipal } from './sessions/principal.js'
 import { liveState } from './status/live.js'
 
 /** Of what is under /api, what anybody may ask. */
 const OPEN = ['/api/openapi.json', '/api/hello']
-/** For those who have no key yet. */
-const PUBLIC = [...PUBLIC_IDENTITY_ROUTES, ...PUBLIC_DEVICE_ROUTES]
+/** Where those ask who have no key or session yet. */
+const PUBLIC = [...PUBLIC_IDENTITY_ROUTES, ...PUBLIC_SECOND_FACTOR_ROUTES, ...PUBLIC_DEVICE_ROUTES]
 
 /** Every route, each behind what it needs to know of its caller. */
 export function buildRoutes(

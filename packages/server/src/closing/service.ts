@@ -3,7 +3,6 @@ import type { Keys } from '../keys/service.js'
 import type { Ledger } from '../ledger/service.js'
 import type { Clock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
-import type { Passwords } from '../passwords/hash.js'
 import type { BrowserSessions } from '../sessions/service.js'
 import type { Db, Tx } from '../storage/tables.js'
 import { anonymise, closeAccount, insertClosure, purge, readLeftOver, readToAnonymise, readToPurge } from './store.js'
@@ -22,7 +21,6 @@ export interface ClosingDeps {
   readonly ledger: Pick<Ledger, 'takeIn' | 'balance'>
   readonly sessions: Pick<BrowserSessions, 'endIn'>
   readonly keys: Pick<Keys, 'revokeAllIn' | 'forget'>
-  readonly passwords: Passwords
   /** Years that what was paid and used is kept after an account was closed. */
   readonly trailYears: number
   readonly record: (

@@ -21,6 +21,8 @@ export function Notice({ children }: { readonly children?: Child }) {
 
 export interface FieldProps {
   readonly name: string
+  /** Where two fields of a page have one name. */
+  readonly id?: string
   readonly label: string
   readonly type?: 'text' | 'email' | 'password'
   readonly value?: string
@@ -37,18 +39,19 @@ export interface FieldProps {
 }
 
 /** A labelled field; its hint and its fault are told together with it. */
-export function Field({ name, label, type = 'text', hint, isWrong = false, required = true, ...rest }: FieldProps) {
-  const described = [hint === undefined ? '' : `${name}-hint`, isWrong ? 'problem' : ''].filter(Boolean).join(' ')
+export function Field(props: FieldProps) {
+  const { name, id = name, label, type = 'text', hint, isWrong = false, required = true, ...rest } = props
+  const described = [hint === undefined ? '' : `${id}-hint`, isWrong ? 'problem' : ''].filter(Boolean).join(' ')
   return (
     <div class="field">
-      <label for={name}>{label}</label>
+      <label for={id}>{label}</label>
       {hint === undefined ? null : (
-        <p class="hint" id={`${name}-hint`}>
+        <p class="hint" id={`${id}-hint`}>
           {hint}
         </p>
       )}
       <input
-        id={name}
+        id={id}
         name={name}
         type={type}
         required={required}

@@ -6,6 +6,9 @@ import type { Devices } from '../device/service.js'
 import type { Exports } from '../exports/service.js'
 import type { Identity } from '../identity/service.js'
 import type { Visitor } from '../identity/visitor.js'
+import type { SecondSignIn } from '../second-factor/second-sign-in.js'
+import type { SecondFactor } from '../second-factor/service.js'
+import type { StepUp } from '../second-factor/step-up.js'
 import type { BrowserSessions } from '../sessions/service.js'
 import type { Site } from '../site/site.js'
 import type { Throttle } from '../throttle/service.js'
@@ -16,6 +19,9 @@ import type { SessionCookies } from './session-cookies.js'
 export interface PageDeps {
   readonly identity: Identity
   readonly sessions: BrowserSessions
+  readonly secondFactor: SecondFactor
+  readonly secondSignIn: SecondSignIn
+  readonly stepUp: StepUp
   readonly cookies: SessionCookies
   readonly devices: Devices
   readonly exports: Exports

@@ -11,6 +11,9 @@ import { leavingPages } from './pages/leaving.js'
 import { legalPages } from './pages/legal.js'
 import { loginPages } from './pages/login.js'
 import { registerPages } from './pages/register.js'
+import { secondPages } from './pages/second.js'
+import { securityPages } from './pages/security.js'
+import { stepUpPages } from './pages/step-up.js'
 import { showError } from './show.js'
 
 export interface ConsoleDeps extends PageDeps, PageGuardDeps {
@@ -30,5 +33,8 @@ export function consoleRoutes(deps: ConsoleDeps): Hono<PageEnv> {
     .route('/', legalPages(deps))
     .route('/', leavingPages(deps))
     .route('/', accountPages(deps))
+    .route('/', secondPages(deps))
+    .route('/', securityPages(deps))
+    .route('/', stepUpPages(deps))
   return new Hono<PageEnv>().route('/', assetRoutes()).route('/', pages)
 }

@@ -9,6 +9,9 @@ import type { PageEnv } from './env.js'
 
 const ACCESS = 'caicaini_access'
 const REFRESH = 'caicaini_refresh'
+/** What stands between the password and the second factor: no address and no log has it. */
+const TICKET = 'caicaini_ticket'
+const TICKET_MS = 10 * 60_000
 
 export type SessionCookies = ReturnType<typeof createSessionCookies>
 
@@ -29,11 +32,15 @@ export function createSessionCookies({ sessions, site }: { sessions: BrowserSess
   function put(c: Context<PageEnv>, { access, refresh }: Tokens): void {
     setCookie(c, ACCESS, access, options(ACCESS_MS))
     setCookie(c, REFRESH, refresh, options(SESSION_MS))
+    deleteCookie(c, TICKET, options(0))
   }
 
   function clear(c: Context<PageEnv>): void {
-    for (const name of [ACCESS, REFRESH]) deleteCookie(c, name, options(0))
+    for (const name of [ACCESS, REFRESH, TICKET]) deleteCookie(c, name, options(0))
   }
+
+  const putTicket = (c: Context<PageEnv>, ticket: string) => setCookie(c, TICKET, ticket, options(TICKET_MS))
+  const ticket = (c: Context<PageEnv>): string | undefined => read(c, TICKET)
 
   /** Finds who is signed in; puts `undefined` where nobody is. */
   const find: MiddlewareHandler<PageEnv> = async (c, next) => {
@@ -50,5 +57,5 @@ export function createSessionCookies({ sessions, site }: { sessions: BrowserSess
     await next()
   }
 
-  return { put, clear, find }
+  return { put, clear, find, putTicket, ticket }
 }

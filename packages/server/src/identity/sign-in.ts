@@ -7,7 +7,7 @@ import type { Tokens } from '../sessions/tokens.js'
 import type { Db, Tx } from '../storage/tables.js'
 import type { Throttle } from '../throttle/service.js'
 import { emailKey } from './email.js'
-import { readLogin } from './store.js'
+import { readLogin, readPassword } from './store.js'
 import type { Visitor } from './visitor.js'
 
 export interface SignInDeps {
@@ -37,14 +37,21 @@ const BY_NAME = { free: 5, firstMs: 1_000, mostMs: 900_000, forgetMs: 3_600_000 
 export function createSignIn(deps: SignInDeps) {
   const { db, vault, captcha, throttle, passwords, sessions, record, secondFactor, onSignedIn } = deps
 
-  /** A session for who has proven themselves. */
-  async function enter(accountId: string, visitor: Visitor, factors: 1 | 2): Promise<Tokens> {
-    return db.transaction().execute(async (tx) => {
-      const { tokens } = await sessions.beginIn(tx, { accountId, origin: visitor, factors })
-      await record(tx, { actorId: accountId, action: 'account.sign_in', subject: accountId })
-      await onSignedIn(tx, { accountId, visitor })
-      return tokens
-    })
+  /** A session for who has proven themselves, in the caller's transaction. */
+  async function enterIn(tx: Tx, { accountId, visitor, factors }: Entering): Promise<Tokens> {
+    const { tokens } = await sessions.beginIn(tx, { accountId, origin: visitor, factors })
+    await record(tx, { actorId: accountId, action: 'account.sign_in', subject: accountId })
+    await onSignedIn(tx, { accountId, visitor })
+    return tokens
+  }
+
+  function enter(accountId: string, visitor: Visitor, factors: 1 | 2): Promise<Tokens> {
+    return db.transaction().execute((tx) => enterIn(tx, { accountId, visitor, factors }))
+  }
+
+  /** Whether it is the password of an account, which may have none. */
+  async function isPassword(accountId: string, password: string): Promise<boolean> {
+    return passwords.verify(password, (await readPassword(db, accountId))?.hash)
   }
 
   /** The same answer, in the same time, for an unknown name and for a wrong password. */
@@ -73,5 +80,12 @@ export function createSignIn(deps: SignInDeps) {
     return { type: 'signed in', tokens: await enter(row.id, visitor, 1), accountId: row.id }
   }
 
-  return { signIn, enter }
+  return { signIn, enter, enterIn, isPassword }
+}
+
+interface Entering {
+  readonly accountId: string
+  readonly visitor: Visitor
+  /** How it was proven. */
+  readonly factors: 1 | 2
 }

@@ -27,7 +27,7 @@ export interface Key {
 export interface Principal {
   readonly key: Key
   /** The browser session that speaks, where it is one. */
-  readonly session?: { readonly id: string; readonly steppedUpAtMs: number | null }
+  readonly session?: { readonly id: string; readonly steppedUpAtMs: number | null; readonly factors: 1 | 2 }
   readonly account: {
     readonly id: string
     readonly username: string

@@ -8,7 +8,9 @@ import type { Keys } from './service.js'
 import { sessionRoutes } from './session-routes.js'
 
 const READ = ['cli', 'web', 'local'] as const
-/** A leaked key must not mint its successors: keys are made by the owner of the machine. */
+/** A leaked key must not mint its successors: keys are made by people who have just proven who they are. */
+const MINT = ['web', 'local'] as const
+const MINT_MEND = 'sign in with a browser, or run it with --local on the machine that holds the data'
 const LOCAL = ['local'] as const
 const LOCAL_MEND = 'run it with --local on the machine that holds the data'
 const CLI_MEND = 'it takes a key of scope "cli", a browser session, or --local'
@@ -29,7 +31,7 @@ const list = createRoute({
 const create = createRoute({
   method: 'post',
   path: '/api/keys',
-  middleware: requireScope(LOCAL, LOCAL_MEND),
+  middleware: requireScope(MINT, MINT_MEND),
   request: { query: Whose, ...jsonBody(CreateKey) },
   responses: { 201: json(CreatedKey, 'The new key, its text shown once') }
 })
@@ -56,9 +58,11 @@ export interface KeyRoutesDeps {
   readonly tierOf: (account: Principal['account']) => string
   /** What this account should know of this server, such as that the sandbox answers. */
   readonly notice: (account: Principal['account']) => string | null
+  /** Refuses who has not proven of late who they are. */
+  readonly requireProof: (principal: Principal) => Promise<void>
 }
 
-export function keyRoutes({ keys, accountId, tierOf, notice }: KeyRoutesDeps) {
+export function keyRoutes({ keys, accountId, tierOf, notice, requireProof }: KeyRoutesDeps) {
   /** The account whose keys are meant; another than one's own is for operators. */
   async function whose({ account, key }: Principal, username: string | undefined): Promise<string> {
     if (username === undefined || username === account.username) return account.id
@@ -81,6 +85,7 @@ export function keyRoutes({ keys, accountId, tierOf, notice }: KeyRoutesDeps) {
       return c.json({ keys: (await keys.list(accountId)).map(toJson) }, 200)
     })
     .openapi(create, async (c) => {
+      await requireProof(c.var.principal)
       const accountId = await whose(c.var.principal, c.req.valid('query').username)
       const { name, scope, quota, quota_period: quotaPeriod } = c.req.valid('json')
       const ask = { name, scope, quota: creditsFromJson(quota), quotaPeriod }

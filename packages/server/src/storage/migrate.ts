@@ -7,6 +7,7 @@ import { accountLimits } from './migrations/0005-account-limits.js'
 import { catalogFile } from './migrations/0006-catalog-file.js'
 import { providerStatus } from './migrations/0007-provider-status.js'
 import { identity } from './migrations/0008-identity.js'
+import { secondFactor } from './migrations/0009-second-factor.js'
 import { leaving } from './migrations/0012-leaving.js'
 import type { Db } from './tables.js'
 
@@ -20,6 +21,7 @@ const migrations: Record<string, Migration> = {
   '0006-catalog-file': catalogFile,
   '0007-provider-status': providerStatus,
   '0008-identity': identity,
+  '0009-second-factor': secondFactor,
   '0012-leaving': leaving
 }
 

@@ -1,6 +1,7 @@
 import type { GeneratedAlways, Insertable, Kysely, Selectable, Transaction } from 'kysely'
 import type { IdentityTables } from './identity-tables.js'
 import type { LeavingTables } from './leaving-tables.js'
+import type { SecondFactorTables } from './second-factor-tables.js'
 
 /*
  * Every integer column is read as `bigint` (safe integers are on): amounts are micro-credits, names
@@ -270,7 +271,7 @@ export interface CatalogReloadTable {
   fault: string | null
 }
 
-export interface Tables extends IdentityTables, LeavingTables {
+export interface Tables extends IdentityTables, SecondFactorTables, LeavingTables {
   account: AccountTable
   api_key: ApiKeyTable
   key_quota: KeyQuotaTable

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Hono } from 'hono'
 import type { PageEnv } from '../env.js'
+import { PASSKEYS } from './passkeys.js'
 import { STYLE } from './style.js'
 
 interface Asset {
@@ -9,7 +10,8 @@ interface Asset {
 }
 
 const ASSETS: Readonly<Record<string, Asset>> = {
-  'style.css': { type: 'text/css; charset=utf-8', text: STYLE }
+  'style.css': { type: 'text/css; charset=utf-8', text: STYLE },
+  'passkeys.js': { type: 'text/javascript; charset=utf-8', text: PASSKEYS }
 }
 
 const versions = new Map(

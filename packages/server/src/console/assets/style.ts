@@ -30,6 +30,8 @@ h1 { font-size: 1.6rem; line-height: 1.2; letter-spacing: -.015em; margin: 0 0 1
 h2 { font-size: 1.15rem; margin: 2.25rem 0 .75rem; }
 section.panel { border: 1px solid var(--line); border-radius: var(--round); background: var(--raised); padding: 1.25rem; margin: 1.25rem 0; }
 section.panel > h2:first-child { margin-top: 0; }
+section.panel > :last-child, section.panel > :last-child > :last-child { margin-bottom: 0; }
+main form + form { margin-top: .75rem; }
 .field { margin: 0 0 1.1rem; }
 .field label { display: block; font-weight: 600; }
 .hint { color: var(--soft); font-size: .9rem; margin: .1rem 0 .35rem; }
@@ -63,6 +65,15 @@ table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .45rem .6rem .45rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { color: var(--soft); font-weight: 600; font-size: .9rem; }
 .soft { color: var(--soft); }
+.codes { columns: 2 16rem; padding-left: 2rem; }
+.codes li { padding: .2rem 0; break-inside: avoid; }
+.qr { display: block; width: 15rem; height: 15rem; max-width: 100%; border-radius: var(--round); background: #fff; }
+.secret { overflow-wrap: anywhere; }
+details { margin: 1.25rem 0; }
+td details { margin: 0; }
+summary { color: var(--accent); cursor: pointer; }
+details form { margin: .75rem 0; }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (max-width: 30rem) {
   .facts div { grid-template-columns: 1fr; gap: 0; }
   table.stack thead { display: none; }

@@ -32,6 +32,12 @@ export function accountPages({ identity, sessions }: PageDeps): Hono<PageEnv> {
             />
           </section>
           <section class="panel">
+            <h2>Second factor</h2>
+            <p>
+              <a href="/account/security">Authenticator app, passkeys, recovery codes</a>
+            </p>
+          </section>
+          <section class="panel">
             <h2>Browsers that are signed in</h2>
             <table class="stack">
               <thead>

@@ -5,8 +5,10 @@ import { Field, Problem } from '../components.js'
 import type { PageDeps } from '../deps.js'
 import type { PageEnv } from '../env.js'
 import { localPath, readForm } from '../form.js'
+import { PASSKEY_SCRIPTS } from '../passkey-form.js'
 import { show } from '../show.js'
 import { CaptchaField, captchaScripts } from './captcha-field.js'
+import { PasskeyLogin } from './second.js'
 
 interface Given {
   readonly name?: string
@@ -14,8 +16,10 @@ interface Given {
   readonly problem?: AppError
 }
 
-export function loginPages({ identity, cookies, captcha, visitor }: PageDeps): Hono<PageEnv> {
+export function loginPages({ identity, secondFactor, cookies, captcha, visitor }: PageDeps): Hono<PageEnv> {
   const widget = () => captcha.widget('login')
+  const { isPossible } = secondFactor.passkeys
+  const scripts = () => [...captchaScripts(widget()), ...(isPossible() ? PASSKEY_SCRIPTS : [])]
 
   function Page({ name = '', next, problem }: Given) {
     return (
@@ -41,6 +45,7 @@ export function loginPages({ identity, cookies, captcha, visitor }: PageDeps): H
           <CaptchaField widget={widget()} action="login" />
           <button type="submit">Sign in</button>
         </form>
+        {isPossible() ? <PasskeyLogin next={next} /> : null}
         <p>
           <a href="/reset">Forgotten password</a> · <a href={`/register?next=${encodeURIComponent(next)}`}>Register</a>
         </p>
@@ -52,7 +57,7 @@ export function loginPages({ identity, cookies, captcha, visitor }: PageDeps): H
     .get('/login', (c) => {
       const next = localPath(c.req.query('next'), '/account')
       if (c.var.session) return c.redirect(next)
-      return show(c, { title: 'Sign in', body: <Page next={next} />, scripts: captchaScripts(widget()) })
+      return show(c, { title: 'Sign in', body: <Page next={next} />, scripts: scripts() })
     })
     .post('/login', async (c) => {
       const field = await readForm(c)
@@ -61,17 +66,16 @@ export function loginPages({ identity, cookies, captcha, visitor }: PageDeps): H
       try {
         const captchaAnswer = field('altcha') || field('cf-turnstile-response')
         const done = await identity.signIn({ name, password: field('password'), captcha: captchaAnswer }, visitor(c))
-        if (done.type === 'second factor')
-          return c.redirect(
-            `/login/second?ticket=${encodeURIComponent(done.ticket)}&next=${encodeURIComponent(next)}`,
-            303
-          )
+        if (done.type === 'second factor') {
+          cookies.putTicket(c, done.ticket)
+          return c.redirect(`/login/second?next=${encodeURIComponent(next)}`, 303)
+        }
         cookies.put(c, done.tokens)
         return c.redirect(next, 303)
       } catch (error) {
         if (!(error instanceof AppError)) throw error
         const body = <Page {...{ name, next, problem: error }} />
-        return show(c, { title: 'Sign in', body, scripts: captchaScripts(widget()) }, ERRORS[error.code].status)
+        return show(c, { title: 'Sign in', body, scripts: scripts() }, ERRORS[error.code].status)
       }
     })
     .post('/logout', async (c) => {
