@@ -66,14 +66,18 @@ export function createSignIn(deps: SignInDeps) {
       [`login:${address}`, BY_ADDRESS],
       [`login:${address}:${vault.keyedHash('login', name.toLowerCase())}`, BY_NAME]
     ] as const
+    // What is refused now counts no further.
     for (const [subject] of subjects) await throttle.require(subject)
     await captcha.require('login', { token: ask.captcha, address: visitor.address })
+    // Counted before it is checked: many tries at once gain nothing.
+    for (const [subject, pace] of subjects) await throttle.attempt(subject, pace)
     const row = await readLogin(db, { usernameKey: name.toLowerCase(), emailKey: emailKey(name) })
     const isRight = await passwords.verify(ask.password, row?.hash ?? undefined)
     if (!isRight || !row || row.status === 'closed') {
-      for (const [subject, pace] of subjects) await throttle.fail(subject, pace)
       throw new AppError('sign_in_failed', 'The name or the password is wrong.')
     }
+    // An account of one's own must not wipe out the tries on others'.
+    await throttle.forgive(subjects[0][0])
     await throttle.forget(subjects[1][0])
     const needed = await secondFactor(row.id)
     if (needed) return { type: 'second factor', ticket: needed.ticket }

@@ -1,7 +1,7 @@
 import { AppError } from '@caicaini/protocol'
 import type { Clock } from '../lib/clock.js'
 import type { Db, Row, Tx } from '../storage/tables.js'
-import { deletePast, forgetSubject, noteFailure, readThrottle } from './store.js'
+import { deletePast, forgetSubject, forgiveOne, noteFailure, readThrottle } from './store.js'
 
 export interface Pace {
   /** Failures that cost nothing yet. */
@@ -60,6 +60,9 @@ export function createThrottle({ db, clock }: { db: Db; clock: Clock }) {
         refuseEarly(await readThrottle(tx, subject))
         await count(tx, subject, pace)
       }),
+
+    /** Takes one counted try back: it was none of those that are counted. */
+    forgive: (subject: string): Promise<void> => forgiveOne(db, subject),
 
     forget: (subject: string): Promise<void> => forgetSubject(db, subject),
 

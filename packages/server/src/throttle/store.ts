@@ -20,3 +20,12 @@ export async function forgetSubject(db: Db, subject: string): Promise<void> {
 export async function deletePast(db: Db, nowMs: number): Promise<void> {
   await db.deleteFrom('throttle').where('forget_at_ms', '<=', BigInt(nowMs)).execute()
 }
+
+export async function forgiveOne(db: Db, subject: string): Promise<void> {
+  await db
+    .updateTable('throttle')
+    .set((eb) => ({ failures: eb('failures', '-', 1n), until_ms: 0n }))
+    .where('subject', '=', subject)
+    .where('failures', '>', 0n)
+    .execute()
+}

@@ -19,15 +19,15 @@ const MAY: Readonly<Record<DeviceAsk['scope'], readonly string[]>> = {
 }
 
 /** Where a device is let in that shows a code elsewhere. */
-export function devicePages({ devices, sessions, visitor }: PageDeps): Hono<PageEnv> {
+export function devicePages({ devices, stepUp, visitor }: PageDeps): Hono<PageEnv> {
   return new Hono<PageEnv>()
     .use('/device', signedIn)
     .use('/device/*', signedIn)
     .get('/device', (c) => show(c, { title: 'Sign in a device', body: <CodeForm code={c.req.query('code') ?? ''} /> }))
     .post('/device', async (c) => {
       const code = (await readForm(c))('code')
-      const stepUp = askAgain(c, code)
-      if (stepUp) return stepUp
+      const again = await askAgain(c, code)
+      if (again) return again
       try {
         const grant = await devices.open(code, sessionOf(c), visitor(c).address)
         return show(c, {
@@ -42,15 +42,15 @@ export function devicePages({ devices, sessions, visitor }: PageDeps): Hono<Page
     })
     .post('/device/:id', async (c) => {
       const approves = (await readForm(c))('decision') === 'approve'
-      const stepUp = approves ? askAgain(c, '') : undefined
-      if (stepUp) return stepUp
+      const again = approves ? await askAgain(c, '') : undefined
+      if (again) return again
       const ask = await devices.decide(c.req.param('id'), { session: sessionOf(c), approves })
       return show(c, { title: 'Sign in a device', body: <Done ask={ask} approves={approves} /> })
     })
 
   /** A key is made only for who has proven themselves within the last minutes. */
-  function askAgain(c: Context<PageEnv>, code: string): Response | undefined {
-    if (sessions.isSteppedUp(sessionOf(c))) return undefined
+  async function askAgain(c: Context<PageEnv>, code: string): Promise<Response | undefined> {
+    if (await stepUp.isProven(sessionOf(c))) return undefined
     const back = code === '' ? '/device' : `/device?code=${encodeURIComponent(code)}`
     return c.redirect(`/step-up?next=${encodeURIComponent(back)}`, 303)
   }

@@ -7,14 +7,10 @@ import type { PageEnv } from '../env.js'
 import { readForm } from '../form.js'
 import { show } from '../show.js'
 import { sessionOf, signedIn } from '../signed-in.js'
+import { steppedUp } from '../stepped-up.js'
 
 /** Taking one's data along, and closing the account. */
-export function leavingPages({ exports, closing, sessions, cookies }: PageDeps): Hono<PageEnv> {
-  /** What cannot be undone needs a proof of who asks that is fresh. */
-  function stepUp(c: Context<PageEnv>): Response | undefined {
-    return sessions.isSteppedUp(sessionOf(c)) ? undefined : c.redirect('/step-up?next=/account/close', 303)
-  }
-
+export function leavingPages({ exports, closing, stepUp, cookies }: PageDeps): Hono<PageEnv> {
   async function closePage(c: Context<PageEnv>, problem?: AppError): Promise<Response> {
     const { account } = sessionOf(c)
     const { forfeits } = await closing.preview(account.id)
@@ -54,47 +50,48 @@ export function leavingPages({ exports, closing, sessions, cookies }: PageDeps):
     return show(c, { title: 'Close your account', body }, problem ? 400 : 200)
   }
 
-  return new Hono<PageEnv>()
-    .use('/account/export', signedIn)
-    .use('/account/export/*', signedIn)
-    .use('/account/close', signedIn)
-    .get('/account/export', async (c) =>
-      show(c, { title: 'Your data', body: <ExportState found={await exports.newest(sessionOf(c).account.id)} /> })
-    )
-    .post('/account/export', async (c) => {
-      await exports.ask(sessionOf(c).account.id)
-      return c.redirect('/account/export', 303)
-    })
-    .get('/account/export/:file', async (c) => {
-      const body = await exports.body(sessionOf(c).account.id, c.req.param('file').replace(/\.zip$/, ''))
-      c.header('content-disposition', 'attachment; filename="caicaini-export.zip"')
-      return c.body(body as Uint8Array<ArrayBuffer>, 200, { 'content-type': 'application/zip' })
-    })
-    .get('/account/close', async (c) => stepUp(c) ?? closePage(c))
-    .post('/account/close', async (c) => {
-      const again = stepUp(c)
-      if (again) return again
-      const { account } = sessionOf(c)
-      const field = await readForm(c)
-      if (field('username').trim().toLowerCase() !== account.username.toLowerCase() || field('sure') !== 'yes')
-        return closePage(
-          c,
-          new AppError('invalid_request', 'username: type your own username, and confirm', { param: 'username' })
-        )
-      const { forfeited } = await closing.close(account.id)
-      cookies.clear(c)
-      c.set('session', undefined)
-      const body = (
-        <>
-          <h1>Your account is closed</h1>
-          <Notice>
-            You are signed out everywhere.
-            {forfeited === 0n ? '' : ` ${formatCredits(forfeited)} credits were forfeited.`}
-          </Notice>
-        </>
+  return (
+    new Hono<PageEnv>()
+      .use('/account/export', signedIn)
+      .use('/account/export/*', signedIn)
+      // What cannot be undone needs a proof of who asks that is fresh.
+      .use('/account/close', signedIn, steppedUp(stepUp, '/account/close'))
+      .get('/account/export', async (c) =>
+        show(c, { title: 'Your data', body: <ExportState found={await exports.newest(sessionOf(c).account.id)} /> })
       )
-      return show(c, { title: 'Closed', body })
-    })
+      .post('/account/export', async (c) => {
+        await exports.ask(sessionOf(c).account.id)
+        return c.redirect('/account/export', 303)
+      })
+      .get('/account/export/:file', async (c) => {
+        const body = await exports.body(sessionOf(c).account.id, c.req.param('file').replace(/\.zip$/, ''))
+        c.header('content-disposition', 'attachment; filename="caicaini-export.zip"')
+        return c.body(body as Uint8Array<ArrayBuffer>, 200, { 'content-type': 'application/zip' })
+      })
+      .get('/account/close', (c) => closePage(c))
+      .post('/account/close', async (c) => {
+        const { account } = sessionOf(c)
+        const field = await readForm(c)
+        if (field('username').trim().toLowerCase() !== account.username.toLowerCase() || field('sure') !== 'yes')
+          return closePage(
+            c,
+            new AppError('invalid_request', 'username: type your own username, and confirm', { param: 'username' })
+          )
+        const { forfeited } = await closing.close(account.id)
+        cookies.clear(c)
+        c.set('session', undefined)
+        const body = (
+          <>
+            <h1>Your account is closed</h1>
+            <Notice>
+              You are signed out everywhere.
+              {forfeited === 0n ? '' : ` ${formatCredits(forfeited)} credits were forfeited.`}
+            </Notice>
+          </>
+        )
+        return show(c, { title: 'Closed', body })
+      })
+  )
 }
 
 function ExportState({ found }: { readonly found: Awaited<ReturnType<PageDeps['exports']['newest']>> }) {
