@@ -23,6 +23,9 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   'auth logout': { summary: 'forget the stored key', load: () => import('./commands/auth/logout.js') },
   'auth status': { summary: 'who is signed in, and where', load: () => import('./commands/auth/status.js') },
   'auth token': { summary: 'print the key in use', load: () => import('./commands/auth/token.js') },
+  'account show': { summary: 'who your account is', load: () => import('./commands/account/show.js') },
+  'account export': { summary: 'all that it has, as a ZIP', load: () => import('./commands/account/export.js') },
+  'account close': { summary: 'leave for good', load: () => import('./commands/account/close.js') },
   models: { summary: 'the models and their prices', load: () => import('./commands/models.js') },
   balance: { summary: 'the credits left', load: () => import('./commands/balance.js') },
   plans: { summary: 'the plans, and what a change today would cost', load: () => import('./commands/plans.js') },
@@ -91,6 +94,14 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     load: () => import('./commands/admin/providers-test.js')
   },
   'admin events': { summary: 'what operators did', load: () => import('./commands/admin/events.js') },
+  'admin requests list': {
+    summary: 'what people ask about their data',
+    load: () => import('./commands/admin/requests-list.js')
+  },
+  'admin requests close': {
+    summary: 'note that one was answered',
+    load: () => import('./commands/admin/requests-close.js')
+  },
   'admin credits adjust': {
     summary: 'take credits back as a correction',
     load: () => import('./commands/admin/credits-adjust.js')
@@ -113,12 +124,14 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
 /** The commands that only hold others. */
 const GROUPS: Readonly<Record<string, string>> = {
   auth: 'sign in, sign out, who am I',
+  account: 'your account',
   receipts: 'what requests were billed',
   keys: 'API keys',
   config: 'settings',
   admin: 'for operators of a server',
   'admin users': 'accounts',
   'admin credits': 'credits of an account',
+  'admin requests': 'what people ask about their data',
   'admin subscriptions': 'plans of accounts',
   'admin catalog': 'models, plans and prices',
   'admin ledger': 'the books'

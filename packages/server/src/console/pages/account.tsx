@@ -77,6 +77,12 @@ export function accountPages({ identity, sessions }: PageDeps): Hono<PageEnv> {
               </form>
             ) : null}
           </section>
+          <section class="panel">
+            <h2>Leaving</h2>
+            <p>
+              <a href="/account/export">Take your data along</a> · <a href="/account/close">Close your account</a>
+            </p>
+          </section>
         </>
       )
       return show(c, { title: 'Account', body })
