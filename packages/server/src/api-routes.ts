@@ -1,8 +1,10 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { adminRoutes } from './admin/routes.js'
+import { captchaRoutes } from './captcha/routes.js'
 import { tierOf } from './catalog/entitlements.js'
 import type { Config } from './config.js'
 import { createApiRouter } from './http/openapi.js'
+import { accountRoutes } from './identity/account-routes.js'
 import { identityRoutes } from './identity/routes.js'
 import type { KnownEnv } from './keys/authenticate.js'
 import type { Principal } from './keys/key.js'
@@ -52,6 +54,8 @@ export function apiRoutes(parts: Parts, { clock, config }: { clock: Clock; confi
     .route('/', operatorLogRoutes({ operatorLog }))
     .route('/', reloadRoutes({ reload: parts.reload }))
     .route('/', identityRoutes({ ...parts, trustedProxies: config.trustedProxies }))
+    .route('/', accountRoutes({ ...parts, trustedProxies: config.trustedProxies }))
+    .route('/', captchaRoutes(parts))
     .route('/', statusRoutes({ status: parts.status, catalog, providers, clock }))
   return api
 }

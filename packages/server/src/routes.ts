@@ -2,6 +2,7 @@ import { AppError } from '@caicaini/protocol'
 import { type Handler, Hono } from 'hono'
 import { except } from 'hono/combine'
 import { apiRoutes } from './api-routes.js'
+import { CAPTCHA_ROUTE } from './captcha/routes.js'
 import type { Config } from './config.js'
 import { consoleRoutes } from './console/routes.js'
 import { createSessionCookies } from './console/session-cookies.js'
@@ -9,6 +10,7 @@ import { showError } from './console/show.js'
 import { gatewayRoutes } from './gateway/routes.js'
 import { limitApiBody } from './http/body.js'
 import { errorResponse, toAppError } from './http/errors.js'
+import { MAILED_ROUTES } from './identity/account-routes.js'
 import { PUBLIC_IDENTITY_ROUTES } from './identity/routes.js'
 import { visitorOf } from './identity/visitor.js'
 import { authenticate, type KnownEnv, requireScope } from './keys/authenticate.js'
@@ -19,7 +21,9 @@ import { findSessionPrincipal } from './sessions/principal.js'
 import { liveState } from './status/live.js'
 
 /** Of what is under /api, what anybody may ask. */
-const OPEN = ['/api/openapi.json', '/api/hello']
+const OPEN = ['/api/openapi.json', '/api/hello', CAPTCHA_ROUTE]
+/** What is sent before there is a key. */
+const PUBLIC_POSTS = [...PUBLIC_IDENTITY_ROUTES, ...MAILED_ROUTES]
 
 /** Every route, each behind what it needs to know of its caller. */
 export function buildRoutes(
@@ -88,8 +92,9 @@ export function buildRoutes(
         observer
       })
     )
-    .use('/api/*', except([...OPEN, ...PUBLIC_IDENTITY_ROUTES], guard.byAddress, ...known, guard.byKey, limitApiBody))
-    .on('POST', PUBLIC_IDENTITY_ROUTES, guard.byAddress, limitApiBody)
+    .use('/api/*', except([...OPEN, ...PUBLIC_POSTS], guard.byAddress, ...known, guard.byKey, limitApiBody))
+    .on('POST', PUBLIC_POSTS, guard.byAddress, limitApiBody)
+    .get(CAPTCHA_ROUTE, guard.byAddress)
     .use('/admin/api/*', guard.byAddress, ...known, guard.byKey, limitApiBody)
     .route('/', apiRoutes(parts, { clock, config }))
     .route(
@@ -99,7 +104,7 @@ export function buildRoutes(
         random: parts.randomness,
         log,
         cookies: createSessionCookies(parts),
-        scriptOrigins: [],
+        scriptOrigins: parts.captchaOrigins,
         visitor: (c) => visitorOf(c, config.trustedProxies)
       })
     )

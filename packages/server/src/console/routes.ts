@@ -8,7 +8,10 @@ import type { PageEnv } from './env.js'
 import { type PageGuardDeps, pageHeaders, refuseForeignForms } from './guard.js'
 import { accountPages } from './pages/account.js'
 import { loginPages } from './pages/login.js'
+import { mailedPages } from './pages/mailed.js'
+import { ownChangesPages } from './pages/own-changes.js'
 import { registerPages } from './pages/register.js'
+import { resetPages } from './pages/reset.js'
 import { showError } from './show.js'
 
 export interface ConsoleDeps extends PageDeps, PageGuardDeps {
@@ -24,6 +27,9 @@ export function consoleRoutes(deps: ConsoleDeps): Hono<PageEnv> {
     .get('/', (c) => c.redirect(c.var.session ? '/account' : '/login'))
     .route('/', registerPages(deps))
     .route('/', loginPages(deps))
+    .route('/', resetPages(deps))
+    .route('/', mailedPages(deps))
+    .route('/', ownChangesPages(deps))
     .route('/', accountPages(deps))
   return new Hono<PageEnv>().route('/', assetRoutes()).route('/', pages)
 }

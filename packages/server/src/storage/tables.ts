@@ -1,5 +1,6 @@
 import type { GeneratedAlways, Insertable, Kysely, Selectable, Transaction } from 'kysely'
 import type { IdentityTables } from './identity-tables.js'
+import type { MailTables } from './mail-tables.js'
 
 /*
  * Every integer column is read as `bigint` (safe integers are on): amounts are micro-credits, names
@@ -269,7 +270,7 @@ export interface CatalogReloadTable {
   fault: string | null
 }
 
-export interface Tables extends IdentityTables {
+export interface Tables extends IdentityTables, MailTables {
   account: AccountTable
   api_key: ApiKeyTable
   key_quota: KeyQuotaTable

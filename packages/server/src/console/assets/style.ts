@@ -62,6 +62,10 @@ table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .45rem .6rem .45rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { color: var(--soft); font-weight: 600; font-size: .9rem; }
 .soft { color: var(--soft); }
+.captcha { margin: 0 0 1.1rem; }
+.captcha .hint { margin: 0 0 .35rem; min-height: 1.5em; }
+progress { display: block; width: 100%; height: .5rem; accent-color: var(--accent); }
+progress[hidden] { display: block; visibility: hidden; }
 @media (max-width: 30rem) {
   .facts div { grid-template-columns: 1fr; gap: 0; }
   table.stack thead { display: none; }

@@ -6,7 +6,7 @@ import type { PageDeps } from '../deps.js'
 import type { PageEnv } from '../env.js'
 import { localPath, readForm } from '../form.js'
 import { show } from '../show.js'
-import { CaptchaField, captchaScripts } from './captcha-field.js'
+import { CaptchaField, captchaAnswer, captchaScripts } from './captcha-field.js'
 
 interface Given {
   readonly name?: string
@@ -59,8 +59,10 @@ export function loginPages({ identity, cookies, captcha, visitor }: PageDeps): H
       const next = localPath(field('next'), '/account')
       const name = field('name')
       try {
-        const captchaAnswer = field('altcha') || field('cf-turnstile-response')
-        const done = await identity.signIn({ name, password: field('password'), captcha: captchaAnswer }, visitor(c))
+        const done = await identity.signIn(
+          { name, password: field('password'), captcha: captchaAnswer(field) },
+          visitor(c)
+        )
         if (done.type === 'second factor')
           return c.redirect(
             `/login/second?ticket=${encodeURIComponent(done.ticket)}&next=${encodeURIComponent(next)}`,
