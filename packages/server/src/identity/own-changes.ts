@@ -42,7 +42,7 @@ export function createOwnChanges(deps: OwnChangesDeps) {
     if (!row) throw new AppError('conflict', 'current: this account has no password; set one by a mailed link')
     if (!(await passwords.verify(password, row.hash))) {
       await throttle.fail(subject, WRONG_PASSWORD)
-      throw new AppError('invalid_request', 'current: is not the password', { param: 'current' })
+      throw new AppError('invalid_request', 'current: this is not the present password', { param: 'current' })
     }
     await throttle.forget(subject)
   }

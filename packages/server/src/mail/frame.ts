@@ -67,7 +67,7 @@ function htmlOf({ subject, lines, facts = [], action, after = [] }: Words, { use
     action === undefined || link === null
       ? ''
       : `<p><a href="${toHtml(link)}" style="${button}">${toHtml(action.label)}</a></p>` +
-        `<p style="font-size:14px;color:#5d5a52">Or open this address: ${toHtml(link)}</p>`,
+        `<p style="font-size:14px;color:#5d5a52;overflow-wrap:anywhere">Or open this address: ${toHtml(link)}</p>`,
     ...after.map(paragraph),
     `<hr style="border:0;border-top:1px solid #dcd8cd"><p style="font-size:14px;color:#5d5a52">${toHtml(why)}</p>`,
     '</div></body></html>'

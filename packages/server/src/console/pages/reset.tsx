@@ -26,6 +26,9 @@ export function resetPages({ identity, captcha, cookies, visitor }: PageDeps): H
           <CaptchaField widget={widget()} action="reset" />
           <button type="submit">Mail me a link</button>
         </form>
+        <p>
+          <a href="/login">Sign in</a>
+        </p>
       </>
     )
     return { title: 'Forgotten password', body, scripts: captchaScripts(widget()) }

@@ -50,11 +50,17 @@ export function overPage(problem: AppError, next: readonly [string, string]): { 
     body: (
       <>
         <h1>This link is over</h1>
-        <p>{problem.message.replace(/^\w+: /, '')}.</p>
+        <p>{afterColon(problem.message)}.</p>
         <p>
           <a href={href}>{label}</a>
         </p>
       </>
     )
   }
+}
+
+/** `token: this link is over: it was …` as a sentence under a heading that says so. */
+function afterColon(message: string): string {
+  const rest = message.split(': ').at(-1) ?? message
+  return rest.charAt(0).toUpperCase() + rest.slice(1)
 }
