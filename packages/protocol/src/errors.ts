@@ -164,7 +164,7 @@ export const ERRORS = {
     status: 529,
     type: 'overloaded_error',
     exit: EXIT.network,
-    when: 'the provider answered 429, 503 or 529, or the model has no provider here'
+    when: 'the provider answered 429, 503 or 529, the model has no provider here, or the captcha cannot be checked'
   }
 } as const satisfies Record<string, ErrorKind>
 

@@ -1,11 +1,13 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { adminRoutes } from './admin/routes.js'
+import { captchaRoutes } from './captcha/routes.js'
 import { tierOf } from './catalog/entitlements.js'
 import type { Config } from './config.js'
 import { dataRequestRoutes } from './data-requests/routes.js'
 import { deviceRoutes } from './device/routes.js'
 import { leavingRoutes } from './exports/routes.js'
 import { createApiRouter } from './http/openapi.js'
+import { accountRoutes } from './identity/account-routes.js'
 import { identityRoutes } from './identity/routes.js'
 import type { KnownEnv } from './keys/authenticate.js'
 import type { Principal } from './keys/key.js'
@@ -63,6 +65,8 @@ export function apiRoutes(parts: Parts, { clock, config }: { clock: Clock; confi
     .route('/', identityRoutes({ ...parts, trustedProxies: config.trustedProxies }))
     .route('/', secondFactorRoutes(parts))
     .route('/', secondSignInRoutes({ ...parts, trustedProxies: config.trustedProxies }))
+    .route('/', accountRoutes({ ...parts, trustedProxies: config.trustedProxies }))
+    .route('/', captchaRoutes(parts))
     .route('/', statusRoutes({ status: parts.status, catalog, providers, clock }))
   return api
 }

@@ -25,7 +25,7 @@ export interface Server {
 
 /** The composition root: every service is built here, once, and passed on by name. */
 export async function buildServer(config: Config, world: Partial<World> = {}): Promise<Server> {
-  const { clock = systemClock, random = systemRandom, processes = systemProcesses() } = world
+  const { clock = systemClock, random = systemRandom, processes = systemProcesses(), fetch = globalThis.fetch } = world
   const log = world.log ?? (config.log === 'silent' ? silentLog : await createStderrLog(config.logLevel))
   const refuse = (why: string): never => {
     throw new ConfigError(`${config.databasePath}: ${why}`)
@@ -33,11 +33,13 @@ export async function buildServer(config: Config, world: Partial<World> = {}): P
   const storage = await openSqlite(config.databasePath).catch((error) =>
     refuse(databaseTrouble(error) ?? `cannot be opened: ${error instanceof Error ? error.message : error}`)
   )
-  const parts = await buildParts({ config, storage, clock, random, processes, log }).catch(async (error) => {
-    await storage.close()
-    const trouble = databaseTrouble(error)
-    throw trouble === undefined ? error : refuse(trouble)
-  })
+  const parts = await buildParts({ ...world, config, storage, clock, random, processes, log, fetch }).catch(
+    async (error) => {
+      await storage.close()
+      const trouble = databaseTrouble(error)
+      throw trouble === undefined ? error : refuse(trouble)
+    }
+  )
   const app = buildRoutes(parts, { clock, log, config })
 
   const listening: Listening[] = []
@@ -57,6 +59,7 @@ export async function buildServer(config: Config, world: Partial<World> = {}): P
       await parts.status.serve()
       parts.reload.serve()
       parts.upkeep.serve()
+      parts.mail.serve(parts.instances.self.id)
       return { url: opened.url }
     },
     reloadCatalog: () => parts.reload.reload(),
@@ -67,6 +70,8 @@ export async function buildServer(config: Config, world: Partial<World> = {}): P
         await Promise.all(listening.map((each) => each.close()))
         await parts.ledger.idle()
         await Promise.all([parts.recovery.stop(), parts.expiry.stop(), parts.sweeps.stop()])
+        await parts.identity.idle()
+        await parts.mail.stop()
         await parts.reload.stop()
         await parts.status.stop()
         await parts.telemetry.stop()

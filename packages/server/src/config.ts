@@ -1,8 +1,10 @@
 import type { BlockList } from 'node:net'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { type CaptchaKeys, readCaptchaKeys } from './captcha/config.js'
 import { parseTrustedProxies } from './http/client-address.js'
 import { ConfigError } from './lib/config-error.js'
+import { type MailConfig, mailFolder, readMailConfig } from './mail/config.js'
 import { readSiteConfig, type SiteConfig } from './site/site.js'
 
 /** What a server is started with; paths are absolute or relative to the working directory. */
@@ -32,6 +34,10 @@ export interface Config {
   /** Who brings it may read the metrics; without one, programs on this machine may. */
   readonly metricsToken: string | undefined
   readonly site: SiteConfig
+  readonly mail: MailConfig
+  readonly captcha: CaptchaKeys
+  /** Whether new passwords are looked up, by five characters of their hash, in the list of leaked ones. */
+  readonly asksPwned: boolean
   /** Keys of what is stored sealed; without them they are in a file beside the data. */
   readonly dataKeys: string | undefined
   /** Null for data in memory. */
@@ -48,6 +54,7 @@ const Env = z.object({
     .min(0, 'must not be negative')
     .max(3600, 'must be at most 3600')
     .default(30),
+  CAICAINI_PWNED_PASSWORDS: z.enum(['on', 'off'], { error: 'must be on or off' }).default('off'),
   CAICAINI_METRICS_TOKEN: z
     .string()
     .regex(/^[\x21-\x7e]{16,}$/, 'must be at least 16 characters without spaces')
@@ -71,6 +78,9 @@ export function readConfig({ dataDir, catalogPath, followsData = false, env, log
     metricsToken: parsed.data.CAICAINI_METRICS_TOKEN,
     trustedProxies: readProxies(env.CAICAINI_TRUSTED_PROXIES || undefined),
     site: readSiteConfig(env),
+    mail: readMailConfig(env, { folder: mailFolder(dataDir) }),
+    captcha: readCaptchaKeys(env),
+    asksPwned: parsed.data.CAICAINI_PWNED_PASSWORDS === 'on',
     dataKeys: env.CAICAINI_DATA_KEY || undefined,
     dataKeyPath: dataDir === ':memory:' ? null : join(dataDir, 'data.key')
   }

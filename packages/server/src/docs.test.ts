@@ -77,7 +77,7 @@ describe('docs/server.md', () => {
   })
 
   test('names every environment variable that the server reads', () => {
-    const source = ['config.ts', 'site/site.ts', 'site/operator.ts']
+    const source = ['config.ts', 'site/site.ts', 'site/operator.ts', 'mail/config.ts', 'captcha/config.ts']
       .map((file) => readFileSync(join(import.meta.dirname, file), 'utf8'))
       .join()
     const own = new Set(source.match(/\bCAICAINI_[A-Z_]+/g))

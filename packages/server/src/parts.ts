@@ -7,7 +7,7 @@ import { buildIdentityParts, type IdentityPartsDeps } from './identity-parts.js'
 import type { Processes } from './instances/process-identity.js'
 import { startRecovery } from './instances/recovery.js'
 import { startInstance } from './instances/service.js'
-import { createKeys } from './keys/service.js'
+import { createKeys, type KeysDeps } from './keys/service.js'
 import { buildLeavingParts, type LeavingPartsDeps } from './leaving-parts.js'
 import { startExpiry } from './ledger/expiry.js'
 import { createLedger } from './ledger/service.js'
@@ -16,6 +16,8 @@ import { createIds, type Ids } from './lib/ids.js'
 import type { Log } from './lib/log.js'
 import type { Random } from './lib/random.js'
 import { startSweep } from './lib/sweep.js'
+import type { MailTransport } from './mail/mail.js'
+import { buildMailParts, noticesBy } from './mail-parts.js'
 import { createOperatorLog } from './operator-log/service.js'
 import { createPlans, type Plans } from './plans/service.js'
 import { createRateCard, publishRates } from './rate-card/service.js'
@@ -32,6 +34,10 @@ export interface World {
   readonly random: Random
   readonly processes: Processes
   readonly log: Log
+  /** What other servers are asked by, other than providers. */
+  readonly fetch: typeof fetch
+  /** In place of the configuration's. */
+  readonly mailTransport?: MailTransport | undefined
 }
 
 export type Foundations = World & { readonly config: Config; readonly storage: Storage }
@@ -43,7 +49,8 @@ function fraction(random: Random): number {
 }
 
 /** Every service, built once and passed on by name. */
-export async function buildParts({ config, storage, clock, random, processes, log }: Foundations) {
+export async function buildParts(foundations: Foundations) {
+  const { config, storage, clock, random, processes, log } = foundations
   const { db, foreignVersion, snapshot } = storage
   const chance = () => fraction(random)
   // First what may refuse the start: nothing else has been entered anywhere then.
@@ -57,31 +64,20 @@ export async function buildParts({ config, storage, clock, random, processes, lo
     await keepCatalogFile(tx, source, found)
   })
   const operatorLog = createOperatorLog({ db, clock, ids })
-  const terms = await startTerms({ db, clock, ids, log, operatorLog, file })
+  const letters = buildMailParts({ ...foundations, db, ids })
+  const { tell, onChanged } = noticesBy(letters.mail)
+  const terms = await startTerms({ db, clock, ids, log, operatorLog, tell, file })
   const { catalog } = terms
   const instances = await startInstance({ db, clock, ids, log, processes })
   const watch = createWatch({ config, clock, log })
-  const ledger = createLedger({
-    db,
-    snapshot,
-    clock,
-    ids,
-    instance: instances.current,
-    batchBegins: watch.metrics.batchBegins
-  })
+  const { batchBegins } = watch.metrics
+  const ledger = createLedger({ db, snapshot, clock, ids, instance: instances.current, batchBegins })
   const recovery = await startRecovery({ instances, ledger, clock, log })
   const expiry = await startExpiry({ ledger, clock, log })
-  const keys = createKeys({
-    db,
-    clock,
-    ids,
-    random,
-    log,
-    foreignVersion,
-    admitKey: (tx, ask) => plans.admitKey(tx, ask)
-  })
+  const { admitKey }: Pick<KeysDeps, 'admitKey'> = { admitKey: (tx, ask) => plans.admitKey(tx, ask) }
+  const keys = createKeys({ db, clock, ids, random, log, foreignVersion, admitKey })
   const { forget: forgetKeys } = keys
-  const plans = createPlans({ db, clock, ids, log, ledger, catalog, operatorLog, forgetKeys })
+  const plans = createPlans({ db, clock, ids, log, ledger, catalog, operatorLog, forgetKeys, onChanged })
   const accounts = createAccounts({
     db,
     clock,
@@ -92,8 +88,9 @@ export async function buildParts({ config, storage, clock, random, processes, lo
     record: operatorLog.record
   })
   const owner = await accounts.ensureOwner()
-  const people = buildPeople({ config, db, clock, random, log, ids, accounts, keys, ledger, operatorLog })
-  const sweeps = startSweeps({ terms, plans, tiers: createTiers({ db, log, catalog, forgetKeys }), clock, log })
+  const people = buildPeople({ ...foundations, ...letters, db, ids, accounts, keys, ledger, operatorLog, forgetKeys })
+  const tiers = createTiers({ db, log, catalog, forgetKeys })
+  const sweeps = startSweeps({ terms, plans, tiers, clock, log })
   const gateway = buildGatewayParts({ config, clock, random: chance, catalog, providers, ledger, plans, watch })
   const { breakers } = gateway
   const status = createStatus({ db, clock, log, catalog, providers, breakers, recent: watch.recent, instances })
@@ -117,6 +114,7 @@ export async function buildParts({ config, storage, clock, random, processes, lo
     providers,
     status,
     reload,
+    ...letters,
     ...people,
     ...gateway
   }
@@ -138,7 +136,11 @@ function startSweeps({
   tiers,
   clock,
   log
-}: Pick<World, 'clock' | 'log'> & { terms: CatalogTerms; plans: Plans; tiers: ReturnType<typeof createTiers> }) {
+}: Pick<World, 'clock' | 'log'> & {
+  terms: CatalogTerms
+  plans: Plans
+  tiers: ReturnType<typeof createTiers>
+}) {
   const takeTerms = async () => {
     if (await terms.refresh()) plans.lookAgain()
   }

@@ -2,6 +2,7 @@ import { AppError } from '@caicaini/protocol'
 import { type Handler, Hono } from 'hono'
 import { except } from 'hono/combine'
 import { apiRoutes } from './api-routes.js'
+import { CAPTCHA_ROUTE } from './captcha/routes.js'
 import type { Config } from './config.js'
 import { consoleRoutes } from './console/routes.js'
 import { createSessionCookies } from './console/session-cookies.js'
@@ -10,6 +11,7 @@ import { PUBLIC_DEVICE_ROUTES } from './device/routes.js'
 import { gatewayRoutes } from './gateway/routes.js'
 import { limitApiBody } from './http/body.js'
 import { errorResponse, toAppError } from './http/errors.js'
+import { MAILED_ROUTES } from './identity/account-routes.js'
 import { PUBLIC_IDENTITY_ROUTES } from './identity/routes.js'
 import { visitorOf } from './identity/visitor.js'
 import { authenticate, type KnownEnv, requireScope } from './keys/authenticate.js'
@@ -21,9 +23,9 @@ import { findSessionPrincipal } from './sessions/principal.js'
 import { liveState } from './status/live.js'
 
 /** Of what is under /api, what anybody may ask. */
-const OPEN = ['/api/openapi.json', '/api/hello']
+const OPEN = ['/api/openapi.json', '/api/hello', CAPTCHA_ROUTE]
 /** Where those ask who have no key or session yet. */
-const PUBLIC = [...PUBLIC_IDENTITY_ROUTES, ...PUBLIC_SECOND_FACTOR_ROUTES, ...PUBLIC_DEVICE_ROUTES]
+const PUBLIC = [...PUBLIC_IDENTITY_ROUTES, ...PUBLIC_SECOND_FACTOR_ROUTES, ...PUBLIC_DEVICE_ROUTES, ...MAILED_ROUTES]
 
 /** Every route, each behind what it needs to know of its caller. */
 export function buildRoutes(
@@ -94,6 +96,7 @@ export function buildRoutes(
     )
     .use('/api/*', except([...OPEN, ...PUBLIC], guard.byAddress, ...known, guard.byKey, limitApiBody))
     .on('POST', PUBLIC, guard.byAddress, limitApiBody)
+    .get(CAPTCHA_ROUTE, guard.byAddress)
     .use('/admin/api/*', guard.byAddress, ...known, guard.byKey, limitApiBody)
     .route('/', apiRoutes(parts, { clock, config }))
     .route(
@@ -103,7 +106,7 @@ export function buildRoutes(
         random: parts.randomness,
         log,
         cookies: createSessionCookies(parts),
-        scriptOrigins: [],
+        scriptOrigins: parts.captchaOrigins,
         visitor: (c) => visitorOf(c, config.trustedProxies)
       })
     )

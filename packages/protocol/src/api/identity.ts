@@ -63,3 +63,39 @@ export const BrowserSession = z
   })
   .openapi('BrowserSession')
 export const BrowserSessionList = z.object({ sessions: z.array(BrowserSession) }).openapi('BrowserSessionList')
+
+/** A proof of work of ALTCHA, version 2. */
+export const CaptchaChallenge = z
+  .object({
+    parameters: z.object({
+      algorithm: z.string(),
+      nonce: z.string(),
+      salt: z.string(),
+      cost: z.int(),
+      keyLength: z.int(),
+      keyPrefix: z.string(),
+      keySignature: z.string().optional(),
+      memoryCost: z.int().optional(),
+      parallelism: z.int().optional(),
+      expiresAt: z.int().optional(),
+      data: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional()
+    }),
+    signature: z.string().optional()
+  })
+  .openapi('CaptchaChallenge')
+
+const Token = z.string().min(1).max(128).openapi({ description: 'The end of the link that was mailed' })
+
+export const PasswordReset = z
+  .strictObject({
+    name: z.string().min(1).max(320).openapi({ description: 'Username or e-mail address' }),
+    captcha: Captcha
+  })
+  .openapi('PasswordReset')
+export const PasswordResetConfirm = z.strictObject({ token: Token, password: Password }).openapi('PasswordResetConfirm')
+export const PasswordChange = z
+  .strictObject({ current: Password.openapi({ description: 'The one in use' }), password: Password })
+  .openapi('PasswordChange')
+export const EmailChange = z.strictObject({ email: z.string().max(320) }).openapi('EmailChange')
+export const MailedToken = z.strictObject({ token: Token }).openapi('MailedToken')
+export const UsernameChange = z.strictObject({ username: z.string().max(64) }).openapi('UsernameChange')

@@ -10,7 +10,10 @@ import { devicePages } from './pages/device.js'
 import { leavingPages } from './pages/leaving.js'
 import { legalPages } from './pages/legal.js'
 import { loginPages } from './pages/login.js'
+import { mailedPages } from './pages/mailed.js'
+import { ownChangesPages } from './pages/own-changes.js'
 import { registerPages } from './pages/register.js'
+import { resetPages } from './pages/reset.js'
 import { secondPages } from './pages/second.js'
 import { securityPages } from './pages/security.js'
 import { stepUpPages } from './pages/step-up.js'
@@ -32,6 +35,9 @@ export function consoleRoutes(deps: ConsoleDeps): Hono<PageEnv> {
     .route('/', devicePages(deps))
     .route('/', legalPages(deps))
     .route('/', leavingPages(deps))
+    .route('/', resetPages(deps))
+    .route('/', mailedPages(deps))
+    .route('/', ownChangesPages(deps))
     .route('/', accountPages(deps))
     .route('/', secondPages(deps))
     .route('/', securityPages(deps))

@@ -3,7 +3,6 @@ import type { Account, Accounts } from '../accounts/service.js'
 import type { Captcha } from '../captcha/captcha.js'
 import type { Clock } from '../lib/clock.js'
 import type { Passwords } from '../passwords/hash.js'
-import { requireGoodPassword } from '../passwords/policy.js'
 import type { Vault } from '../secrets/vault.js'
 import type { BrowserSessions } from '../sessions/service.js'
 import type { Tokens } from '../sessions/tokens.js'
@@ -69,7 +68,7 @@ export function createRegistration(deps: RegistrationDeps) {
       ...(email === null ? [] : [email, ...email.split('@', 1)]),
       new URL(site.publicUrl).hostname
     ]
-    await requireGoodPassword(ask.password, { known })
+    await passwords.requireGood(ask.password, { known })
     if (ask.age === null)
       throw new AppError('invalid_request', 'age: confirm that you are at least 13 years old', { param: 'age' })
     if (ask.termsVersion !== site.termsVersion) {

@@ -1,11 +1,19 @@
 import { AppError } from '@caicaini/protocol'
 import type { BrowserSessions } from '../sessions/service.js'
 import type { Db, Tx } from '../storage/tables.js'
+import { createEmailChange, type EmailChangeDeps } from './email-change.js'
+import { createOwnChanges, type OwnChangesDeps } from './own-changes.js'
 import { createRegistration, type RegistrationDeps } from './registration.js'
+import { createReset, type ResetDeps } from './reset.js'
 import { createSignIn, type SignInDeps } from './sign-in.js'
 import { readPerson } from './store.js'
 
-export interface IdentityDeps extends RegistrationDeps, SignInDeps {
+export interface IdentityDeps
+  extends Omit<RegistrationDeps, 'onRegistered'>,
+    SignInDeps,
+    ResetDeps,
+    EmailChangeDeps,
+    OwnChangesDeps {
   readonly db: Db
   readonly sessions: BrowserSessions
   readonly record: RegistrationDeps['record']
@@ -41,9 +49,17 @@ export function createIdentity(deps: IdentityDeps) {
     })
   }
 
+  const emails = createEmailChange(deps)
+  const onRegistered: RegistrationDeps['onRegistered'] = async (tx, { accountId, email }) => {
+    if (email !== null) await emails.sendVerificationIn(tx, { accountId, email })
+  }
+
   return {
-    ...createRegistration(deps),
+    ...createRegistration({ ...deps, onRegistered }),
     ...createSignIn(deps),
+    ...createReset(deps),
+    ...emails,
+    ...createOwnChanges(deps),
 
     async profile(accountId: string): Promise<Person> {
       const row = await readPerson(db, accountId)

@@ -53,6 +53,15 @@ export async function putPassword(tx: Tx, row: NewRow<'password'>): Promise<void
     .execute()
 }
 
+export async function updateEmail(
+  tx: Tx,
+  accountId: string,
+  { email, email_key, email_verified_at_ms }: Pick<Row<'profile'>, 'email' | 'email_key' | 'email_verified_at_ms'>
+): Promise<void> {
+  const set = { email, email_key, email_verified_at_ms }
+  await tx.updateTable('profile').set(set).where('account_id', '=', accountId).execute()
+}
+
 export async function updateUsername(tx: Tx, accountId: string, username: string): Promise<void> {
   await tx.updateTable('account').set({ username }).where('id', '=', accountId).execute()
 }

@@ -15,6 +15,7 @@ export type IdPrefix =
   | 'dev'
   | 'exp'
   | 'dreq'
+  | 'mail'
 
 /** Makes `prefix_` + UUIDv7 as 32 hex digits: sortable by time, and double-clickable as one word. */
 export interface Ids {

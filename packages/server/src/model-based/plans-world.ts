@@ -30,11 +30,11 @@ export async function openPlansWorld({ onDisk, catalog: file }: { onDisk: boolea
   function build({ db, snapshot }: Storage) {
     const ledger = createLedger({ db, snapshot, clock, ids, instance: () => ({ id: 'inst_1', epoch: 1n }) })
     const operatorLog = createOperatorLog({ db, clock, ids })
-    const forgetKeys = () => undefined
+    const [forgetKeys, onChanged] = [() => undefined, async () => undefined]
     return {
       db,
       ledger,
-      plans: createPlans({ db, clock, ids, log: silentLog, ledger, catalog, operatorLog, forgetKeys })
+      plans: createPlans({ db, clock, ids, log: silentLog, ledger, catalog, operatorLog, forgetKeys, onChanged })
     }
   }
   const processes = [build(first), build(second)] as const

@@ -1,5 +1,6 @@
 import { type Argon2Parameters, argon2, timingSafeEqual } from 'node:crypto'
 import type { Random } from '../lib/random.js'
+import { requireGoodPassword } from './policy.js'
 
 /** OWASP's and ASVS 5.0's (appendix C) least: 46 MB, once over. About 25 ms. */
 const MEMORY_KB = 47_104
@@ -13,7 +14,14 @@ const AT_ONCE_MAX = 2
 export type Passwords = ReturnType<typeof createPasswords>
 
 /** argon2id of passwords, in the PHC text form. */
-export function createPasswords({ random }: { random: Random }) {
+export function createPasswords({
+  random,
+  isPwned = async () => false
+}: {
+  random: Random
+  /** Whether others have seen a password leak; false where nobody can be asked. */
+  isPwned?: (password: string) => Promise<boolean>
+}) {
   const waiting: (() => void)[] = []
   let running = 0
   /** What an unknown user's password is checked against: as long as anyone's takes. */
@@ -31,6 +39,10 @@ export function createPasswords({ random }: { random: Random }) {
   }
 
   return {
+    /** Refuses what is no good password for somebody of whom `known` is known. */
+    requireGood: (password: string, about: { field?: string; known: readonly string[] }): Promise<void> =>
+      requireGoodPassword(password, { ...about, isPwned }),
+
     async hash(password: string): Promise<string> {
       const nonce = random.bytes(SALT_BYTES)
       return encode(nonce, await derive(password, { nonce, memory: MEMORY_KB, passes: PASSES }))

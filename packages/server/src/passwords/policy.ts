@@ -11,7 +11,11 @@ const REST_MIN = 4
  */
 export async function requireGoodPassword(
   password: string,
-  { field = 'password', known }: { field?: string; known: readonly string[] }
+  {
+    field = 'password',
+    known,
+    isPwned = async () => false
+  }: { field?: string; known: readonly string[]; isPwned?: (password: string) => Promise<boolean> }
 ): Promise<void> {
   const refuse = (why: string): never => {
     throw new AppError('invalid_request', `${field}: ${why}`, { param: field })
@@ -23,6 +27,7 @@ export async function requireGoodPassword(
     weaknessOf(password, known) ??
     ((await isCommon(password)) ? 'is among the best known passwords; choose another' : null)
   if (why !== null) refuse(why)
+  if (await isPwned(password)) refuse('was leaked with others from some other place; choose another')
 }
 
 function weaknessOf(password: string, known: readonly string[]): string | null {

@@ -7,7 +7,7 @@ import type { OperatorLog } from '../operator-log/service.js'
 import type { Db, Tx } from '../storage/tables.js'
 import { type Change, decideChange, levelOf, type Term } from './decide.js'
 import type { MonthKeeper } from './month-keeper.js'
-import { monthOf } from './months.js'
+import { monthEndMs, monthOf } from './months.js'
 import type { Openings } from './openings.js'
 import {
   endSubscription,
@@ -27,8 +27,19 @@ export interface ChangesDeps {
   readonly openings: Openings
   readonly turning: Turning
   readonly months: MonthKeeper
+  /** Joins the transaction of a change that somebody asked for: the account's owner is told. Plans by the names that people see. */
+  readonly onChanged: (tx: Tx, change: PlanChanged) => Promise<unknown>
   /** A plan by its name; refuses one that is not offered. */
   readonly planEntry: (name: string) => PlanEntry
+}
+
+export interface PlanChanged {
+  readonly accountId: string
+  readonly from: string
+  readonly to: string
+  /** From when on it holds. */
+  readonly fromMs: number
+  readonly isNow: boolean
 }
 
 export interface ChangeAsk {
@@ -59,7 +70,9 @@ async function refuseSetBack(tx: Tx, running: Term, nowMs: number): Promise<void
 }
 
 /** What changes subscriptions at somebody's word, each in one transaction with the line that says whose. */
-export function createChanges({ db, clock, operatorLog, openings, turning, months, planEntry }: ChangesDeps) {
+export function createChanges(deps: ChangesDeps) {
+  const { db, clock, operatorLog, openings, turning, months, onChanged, planEntry } = deps
+
   /** The month is made first, so that what runs is what `work` finds. */
   async function write(accountId: string, work: (tx: Tx, found: Found) => Promise<void>): Promise<void> {
     const nowMs = clock.nowMs()
@@ -108,6 +121,10 @@ export function createChanges({ db, clock, operatorLog, openings, turning, month
         await apply(tx, found, change, { plan, by, level })
         const detail = { from: running.plan, plan, kind: change.kind, months: count ?? null }
         await operatorLog.record(tx, { actorId: by, action: 'subscription.set', subject: account.username, detail })
+        if (change.kind === 'same') return
+        const isNow = change.kind === 'up'
+        const fromMs = isNow ? nowMs : monthEndMs(monthOf(nowMs))
+        await onChanged(tx, { accountId, from: from.display_name, to: to.display_name, fromMs, isNow })
       })
     },
 
@@ -115,14 +132,15 @@ export function createChanges({ db, clock, operatorLog, openings, turning, month
     end({ accountId, by }: { accountId: string; by: string }): Promise<void> {
       return write(accountId, async (tx, { account, running, scheduled, nowMs }) => {
         const { username } = account
-        if (running.plan === FREE_PLAN) {
-          const name = planEntry(FREE_PLAN).display_name
-          throw new AppError('conflict', `username: "${username}" is on the plan ${name}, which does not end`)
-        }
+        const to = planEntry(FREE_PLAN).display_name
+        if (running.plan === FREE_PLAN)
+          throw new AppError('conflict', `username: "${username}" is on the plan ${to}, which does not end`)
         if (scheduled) await endSubscription(tx, scheduled.id, nowMs)
         await updateLastMonth(tx, running.id, monthOf(nowMs))
         const detail = { plan: running.plan, last_month: monthOf(nowMs) }
         await operatorLog.record(tx, { actorId: by, action: 'subscription.end', subject: username, detail })
+        const fromMs = monthEndMs(monthOf(nowMs))
+        await onChanged(tx, { accountId, from: planEntry(running.plan).display_name, to, fromMs, isNow: false })
       })
     }
   }

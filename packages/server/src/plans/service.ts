@@ -7,7 +7,7 @@ import type { Ids } from '../lib/ids.js'
 import type { Log } from '../lib/log.js'
 import type { OperatorLog } from '../operator-log/service.js'
 import type { Db, Tx } from '../storage/tables.js'
-import { createChanges } from './changes.js'
+import { type ChangesDeps, createChanges } from './changes.js'
 import { type Change, decideChange, levelOf, refuseKeyBeyond, type Term } from './decide.js'
 import { createMonthKeeper } from './month-keeper.js'
 import { type Month, monthEndMs, monthOf } from './months.js'
@@ -23,6 +23,7 @@ export interface PlansDeps {
   readonly ledger: Ledger
   readonly catalog: Catalog
   readonly operatorLog: OperatorLog
+  readonly onChanged: ChangesDeps['onChanged']
   /** Keys are remembered with the plan of their account: called after one has changed. */
   readonly forgetKeys: () => void
 }

@@ -2,6 +2,7 @@ import type { Ids } from '../lib/ids.js'
 import type { Random } from '../lib/random.js'
 import { hashToken } from '../secrets/vault.js'
 import type { Tx } from '../storage/tables.js'
+import { isNewOrigin } from './origin.js'
 import { createRefresh, type RefreshDeps } from './refresh.js'
 import {
   ACCESS_MS,
@@ -13,7 +14,7 @@ import {
   toSession,
   toView
 } from './session.js'
-import { deleteOld, endSessions, insertSession, readByAccess, readLive, updateSession } from './store.js'
+import { deleteOld, endSessions, insertSession, readByAccess, readLive, readOrigins, updateSession } from './store.js'
 import { firstTokens, hashesOf, type Tokens } from './tokens.js'
 
 const DAY_MS = 86_400_000
@@ -78,6 +79,16 @@ export function createBrowserSessions({ db, clock, ids, random, vault, onReuse }
       return rows
         .filter((row) => isLive(row, nowMs))
         .map((row) => toView(row, row.address === null ? null : vault.open(row.address, addressContext(row.id))))
+    },
+
+    /** Whether an account, with a session that has just begun there, had none from there before. */
+    async isNewOriginIn(tx: Tx, accountId: string, origin: Origin): Promise<boolean> {
+      const rows = await readOrigins(tx, accountId)
+      const known = rows.map(({ id, agent, address }) => ({
+        agent,
+        address: address === null ? null : vault.open(address, addressContext(id))
+      }))
+      return isNewOrigin(origin, known)
     },
 
     /** Ends one session of an account, or all but one, in the caller's transaction; how many there were. */

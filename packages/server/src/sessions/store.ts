@@ -73,6 +73,17 @@ export function readLive(db: Db, accountId: string, nowMs: number): Promise<Sess
     .execute()
 }
 
+/** Where an account was signed in from, the newest first; sessions that ended are among them for a while. */
+export function readOrigins(tx: Tx, accountId: string): Promise<Pick<SessionRow, 'id' | 'agent' | 'address'>[]> {
+  return tx
+    .selectFrom('session')
+    .select(['id', 'agent', 'address'])
+    .where('account_id', '=', accountId)
+    .orderBy('created_at_ms', 'desc')
+    .limit(100)
+    .execute()
+}
+
 export interface Ending {
   readonly atMs: number
   readonly reason: string

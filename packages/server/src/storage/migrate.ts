@@ -8,6 +8,7 @@ import { catalogFile } from './migrations/0006-catalog-file.js'
 import { providerStatus } from './migrations/0007-provider-status.js'
 import { identity } from './migrations/0008-identity.js'
 import { secondFactor } from './migrations/0009-second-factor.js'
+import { mail } from './migrations/0010-mail.js'
 import { leaving } from './migrations/0012-leaving.js'
 import type { Db } from './tables.js'
 
@@ -22,6 +23,7 @@ const migrations: Record<string, Migration> = {
   '0007-provider-status': providerStatus,
   '0008-identity': identity,
   '0009-second-factor': secondFactor,
+  '0010-mail': mail,
   '0012-leaving': leaving
 }
 

@@ -1,6 +1,7 @@
 import type { GeneratedAlways, Insertable, Kysely, Selectable, Transaction } from 'kysely'
 import type { IdentityTables } from './identity-tables.js'
 import type { LeavingTables } from './leaving-tables.js'
+import type { MailTables } from './mail-tables.js'
 import type { SecondFactorTables } from './second-factor-tables.js'
 
 /*
@@ -271,7 +272,7 @@ export interface CatalogReloadTable {
   fault: string | null
 }
 
-export interface Tables extends IdentityTables, SecondFactorTables, LeavingTables {
+export interface Tables extends IdentityTables, SecondFactorTables, MailTables, LeavingTables {
   account: AccountTable
   api_key: ApiKeyTable
   key_quota: KeyQuotaTable

@@ -10,6 +10,7 @@ import { concerns, type Pending } from './decide.js'
 import { catalogInForce, type Held } from './in-force.js'
 import { closeChange, readChange, readChanges, readPending, readTerms, writeEntry } from './store.js'
 import { subjectKey, type Term } from './subject.js'
+import type { Tell } from './tell.js'
 
 export interface TermsDeps {
   readonly db: Db
@@ -17,6 +18,8 @@ export interface TermsDeps {
   readonly ids: Ids
   readonly log: Log
   readonly operatorLog: OperatorLog
+  /** Joins the transaction in which a change begins to wait: who has what it takes is told of it. */
+  readonly tell: Tell
   /** The catalog as the file has it. */
   readonly file: Catalog
 }
@@ -30,9 +33,9 @@ type Waiting = Pending & Held
  * The catalog's terms as they are in force: what the file gives holds at once; what it takes from
  * running subscriptions is told, and held for seven days. Compares the file with what was in force.
  */
-export async function startTerms({ db, clock, ids, log, operatorLog, file: first }: TermsDeps) {
+export async function startTerms({ db, clock, ids, log, operatorLog, tell, file: first }: TermsDeps) {
   let file = first
-  await db.transaction().execute((tx) => compareTerms(tx, file, { clock, ids }))
+  await db.transaction().execute((tx) => compareTerms(tx, file, { clock, ids, tell }))
   let waiting: readonly Waiting[] = await readWaiting(db)
   let cached: { catalog: Catalog; fromMs: number; untilMs: number } | undefined
   warnOf(log, waiting)
@@ -58,7 +61,7 @@ export async function startTerms({ db, clock, ids, log, operatorLog, file: first
     async take(next: Catalog, { beside, taken }: { beside: (tx: Tx) => Promise<void>; taken: () => void }) {
       await db.transaction().execute(async (tx) => {
         await beside(tx)
-        await compareTerms(tx, next, { clock, ids })
+        await compareTerms(tx, next, { clock, ids, tell })
       })
       const known = new Set(waiting.map(({ id }) => id))
       const now = await readWaiting(db)

@@ -45,6 +45,18 @@ export async function readSubscribers(tx: Tx): Promise<Subscribers[]> {
   return rows.map(({ plan, tier, accounts }) => ({ plan, tier, accounts: Number(accounts) }))
 }
 
+/** Who can be told of a change: accounts with an address that they have proven. */
+export function readReachable(tx: Tx): Promise<{ id: string; plan: string; tier: string }[]> {
+  return tx
+    .selectFrom('account')
+    .innerJoin('profile', 'profile.account_id', 'account.id')
+    .select(['account.id', 'plan', 'tier'])
+    .where('role', '!=', 'owner')
+    .where('status', '!=', 'closed')
+    .where('email_verified_at_ms', 'is not', null)
+    .execute()
+}
+
 export async function readPending(db: Db | Tx): Promise<Pending[]> {
   const rows = await db
     .selectFrom('catalog_change')

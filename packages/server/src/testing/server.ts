@@ -10,6 +10,7 @@ import { type Config, readConfig } from '../config.js'
 import type { World } from '../parts.js'
 import { shippedCatalog, withoutMonthlyCredits, writeCatalog } from './catalog.js'
 import { createFakeClock } from './fake-clock.js'
+import { createLetterBox } from './letter-box.js'
 import { type PlayedUpstream, playUpstream } from './upstream.js'
 
 export interface TestServerOptions {
@@ -38,12 +39,14 @@ export async function createTestServer({
   upstream: hasUpstream = true
 }: TestServerOptions = {}) {
   const clock = createFakeClock()
+  const letters = createLetterBox()
+  const mailTransport = env.CAICAINI_SMTP_URL === undefined ? letters.transport : undefined
   const upstream: PlayedUpstream = await playUpstream()
   const keyEnv = hasUpstream ? { ANTHROPIC_API_KEY: 'sk-ant-operator', CAICAINI_ANTHROPIC_BASE_URL: upstream.url } : {}
   const folder = mkdtempSync(join(tmpdir(), 'caicaini-catalog-'))
   const catalogPath = writeCatalog(folder, catalog(shippedCatalog()))
   const config = readConfig({ dataDir, catalogPath, env: { ...keyEnv, ...env }, log: 'silent' })
-  const server = await buildServer({ ...config, stopLimitMs: 0 }, { clock, ...world })
+  const server = await buildServer({ ...config, stopLimitMs: 0 }, { clock, mailTransport, ...world })
   rmSync(folder, { recursive: true })
   const { url } = await server.listen({ host: '127.0.0.1', port: 0 })
 
@@ -70,6 +73,8 @@ export async function createTestServer({
     url,
     clock,
     upstream,
+    /** What was mailed, where no SMTP server is named. */
+    letters,
     ownerKey,
     /** The customer's. */
     key,

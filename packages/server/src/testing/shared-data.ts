@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildServer, type Server } from '../app.js'
 import type { CatalogFile } from '../catalog/schema.js'
-import { readConfig } from '../config.js'
+import { type Config, readConfig } from '../config.js'
 import type { World } from '../parts.js'
 import { shippedCatalog, writeCatalog } from './catalog.js'
 import { createFakeClock } from './fake-clock.js'
@@ -20,11 +20,15 @@ export function createSharedData() {
     dir,
     clock,
     /** One process, with the shipped catalog or what `change` makes of it. */
-    async start(change: (shipped: CatalogFile) => void = () => {}, world: Partial<World> = {}) {
+    async start(
+      change: (shipped: CatalogFile) => void = () => {},
+      world: Partial<World> = {},
+      env: Config['env'] = {}
+    ) {
       const file = shippedCatalog()
       change(file)
       const catalogPath = writeCatalog(dir, file)
-      const config = readConfig({ dataDir: dir, catalogPath, env: {}, log: 'silent' })
+      const config = readConfig({ dataDir: dir, catalogPath, env, log: 'silent' })
       const server = await buildServer({ ...config, stopLimitMs: 0 }, { clock, ...world })
       servers.push(server)
 
@@ -48,6 +52,7 @@ export function createSharedData() {
         async send<T>(method: string, path: string, body?: object): Promise<T> {
           return expectOk(await ask<T>(method, path, { ...(body && { body }) }))
         },
+        listen: () => server.listen({ host: '127.0.0.1', port: 0 }),
         close: () => server.close()
       }
     },

@@ -13,12 +13,16 @@ export async function noteFailure(tx: Tx, row: NewRow<'throttle'>): Promise<void
     .execute()
 }
 
-export async function forgetSubject(db: Db, subject: string): Promise<void> {
-  await db.deleteFrom('throttle').where('subject', '=', subject).execute()
+export function forgetSubject(db: Db, subject: string): Promise<void> {
+  return db.transaction().execute(async (tx) => {
+    await tx.deleteFrom('throttle').where('subject', '=', subject).execute()
+  })
 }
 
-export async function deletePast(db: Db, nowMs: number): Promise<void> {
-  await db.deleteFrom('throttle').where('forget_at_ms', '<=', BigInt(nowMs)).execute()
+export function deletePast(db: Db, nowMs: number): Promise<void> {
+  return db.transaction().execute(async (tx) => {
+    await tx.deleteFrom('throttle').where('forget_at_ms', '<=', BigInt(nowMs)).execute()
+  })
 }
 
 export async function forgiveOne(db: Db, subject: string): Promise<void> {

@@ -1,17 +1,24 @@
 import { createHash } from 'node:crypto'
 import { Hono } from 'hono'
 import type { PageEnv } from '../env.js'
+import { ALTCHA, ALTCHA_WORKER } from './altcha.js'
 import { PASSKEYS } from './passkeys.js'
 import { STYLE } from './style.js'
+import { TURNSTILE } from './turnstile.js'
 
 interface Asset {
   readonly type: string
   readonly text: string
 }
 
+const SCRIPT = 'text/javascript; charset=utf-8'
+
 const ASSETS: Readonly<Record<string, Asset>> = {
   'style.css': { type: 'text/css; charset=utf-8', text: STYLE },
-  'passkeys.js': { type: 'text/javascript; charset=utf-8', text: PASSKEYS }
+  'passkeys.js': { type: SCRIPT, text: PASSKEYS },
+  'altcha.js': { type: SCRIPT, text: ALTCHA },
+  'altcha-worker.js': { type: SCRIPT, text: ALTCHA_WORKER },
+  'turnstile.js': { type: SCRIPT, text: TURNSTILE }
 }
 
 const versions = new Map(

@@ -74,6 +74,10 @@ td details { margin: 0; }
 summary { color: var(--accent); cursor: pointer; }
 details form { margin: .75rem 0; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.captcha { margin: 0 0 1.1rem; }
+.captcha .hint { margin: 0 0 .35rem; min-height: 1.5em; }
+progress { display: block; width: 100%; height: .5rem; accent-color: var(--accent); }
+progress[hidden] { display: block; visibility: hidden; }
 @media (max-width: 30rem) {
   .facts div { grid-template-columns: 1fr; gap: 0; }
   table.stack thead { display: none; }

@@ -30,6 +30,18 @@ export function accountPages({ identity, sessions }: PageDeps): Hono<PageEnv> {
                 ['Since', new Date(person.createdAtMs).toISOString().slice(0, 10)]
               ]}
             />
+            <p class="row">
+              <a href="/account/username">Change the username</a>
+              <a href="/account/email">Change the e-mail</a>
+              <a href="/account/password">Change the password</a>
+            </p>
+            {person.email === null || person.isEmailVerified ? null : (
+              <form method="post" action="/account/verify">
+                <button class="second" type="submit">
+                  Mail the confirmation again
+                </button>
+              </form>
+            )}
           </section>
           <section class="panel">
             <h2>Second factor</h2>

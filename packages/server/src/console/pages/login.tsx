@@ -7,7 +7,7 @@ import type { PageEnv } from '../env.js'
 import { localPath, readForm } from '../form.js'
 import { PASSKEY_SCRIPTS } from '../passkey-form.js'
 import { show } from '../show.js'
-import { CaptchaField, captchaScripts } from './captcha-field.js'
+import { CaptchaField, captchaAnswer, captchaScripts } from './captcha-field.js'
 import { PasskeyLogin } from './second.js'
 
 interface Given {
@@ -64,8 +64,10 @@ export function loginPages({ identity, secondFactor, cookies, captcha, visitor }
       const next = localPath(field('next'), '/account')
       const name = field('name')
       try {
-        const captchaAnswer = field('altcha') || field('cf-turnstile-response')
-        const done = await identity.signIn({ name, password: field('password'), captcha: captchaAnswer }, visitor(c))
+        const done = await identity.signIn(
+          { name, password: field('password'), captcha: captchaAnswer(field) },
+          visitor(c)
+        )
         if (done.type === 'second factor') {
           cookies.putTicket(c, done.ticket)
           return c.redirect(`/login/second?next=${encodeURIComponent(next)}`, 303)

@@ -6,7 +6,7 @@ import type { PageDeps } from '../deps.js'
 import type { PageEnv } from '../env.js'
 import { localPath, readForm } from '../form.js'
 import { show } from '../show.js'
-import { CaptchaField, captchaScripts } from './captcha-field.js'
+import { CaptchaField, captchaAnswer, captchaScripts } from './captcha-field.js'
 
 interface Given {
   readonly username?: string
@@ -92,7 +92,7 @@ export function registerPages({ identity, cookies, site, captcha, visitor }: Pag
           password: field('password'),
           age: field('age18') === '18' ? (18 as const) : field('age') === '13' ? (13 as const) : null,
           termsVersion: field('terms') || null,
-          captcha: field('altcha') || field('cf-turnstile-response')
+          captcha: captchaAnswer(field)
         }
         const { tokens } = await identity.register(ask, visitor(c))
         cookies.put(c, tokens)
