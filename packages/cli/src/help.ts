@@ -34,7 +34,7 @@ Commands:
   plans                             the plans, and what a change today would cost
   usage                             what was used, and what it cost
   receipts list|show|export|verify  what requests were billed
-  keys list|create|edit|disable|enable|revoke   API keys
+  keys list|create|edit|disable|enable|rotate|revoke   API keys
   config get|set|list|path          settings
   serve                             run the server for others
   admin users|subscriptions|credits|catalog|providers|events|ledger   for operators

@@ -42,6 +42,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   'keys edit': { summary: "change a key's name or quota", load: () => import('./commands/keys/edit.js') },
   'keys disable': { summary: 'refuse a key until it is enabled', load: () => import('./commands/keys/disable.js') },
   'keys enable': { summary: 'accept a disabled key again', load: () => import('./commands/keys/enable.js') },
+  'keys rotate': { summary: 'another text for a key', load: () => import('./commands/keys/rotate.js') },
   'keys revoke': { summary: 'refuse a key for good', load: () => import('./commands/keys/revoke.js') },
   'config get': { summary: 'print one setting', load: () => import('./commands/config/get.js') },
   'config set': { summary: 'change one setting', load: () => import('./commands/config/set.js') },

@@ -22,14 +22,18 @@ import { usageRoutes } from './usage/routes.js'
 const SANDBOX_NOTICE =
   'No provider key was found, so the sandbox answers. Set ANTHROPIC_API_KEY (or another of the catalog) where this server runs.'
 
+const rotatedNotice = (untilMs: number) =>
+  `This key was rotated: the text in use is good until ${new Date(untilMs).toISOString().slice(0, 16)}Z. Put the new one in its place.`
+
 /** Everything under /api and /admin/api; the principal is known by now. */
 export function apiRoutes(parts: Parts, { clock, config }: { clock: Clock; config: Config }): OpenAPIHono<KnownEnv> {
   const { ids, keys, ledger, accounts, catalog, providers, storage, terms, plans, operatorLog, rateCard, sweeps } =
     parts
   /** Only the owner gets the sandbox, so only the owner is told of it. */
-  const notice = (account: Principal['account']) => {
+  const notice = ({ account, textUntilMs }: Principal) => {
     const isTrial = providers.configured.length === 0 && account.role === 'owner'
-    return [...(isTrial ? [SANDBOX_NOTICE] : []), ...terms.noticesFor(account)].join('\n') || null
+    const rotated = textUntilMs === undefined ? [] : [rotatedNotice(textUntilMs)]
+    return [...(isTrial ? [SANDBOX_NOTICE] : []), ...rotated, ...terms.noticesFor(account)].join('\n') || null
   }
   const api = createApiRouter<KnownEnv>()
   api.doc31('/api/openapi.json', { openapi: '3.1.0', info: { title: 'Caicaini Code', version: '1' } })
@@ -41,7 +45,8 @@ export function apiRoutes(parts: Parts, { clock, config }: { clock: Clock; confi
         keys,
         accountId: async (username) => (await accounts.byUsername(username)).id,
         tierOf: (account) => tierOf(catalog, account).name,
-        notice
+        notice,
+        isSteppedUp: parts.sessions.isSteppedUp
       })
     )
     .route('/', ledgerRoutes({ ledger, clock, rates: rateCard.lines }))

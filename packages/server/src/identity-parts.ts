@@ -3,7 +3,7 @@ import { captchaOff } from './captcha/captcha.js'
 import type { Config } from './config.js'
 import { createDevices } from './device/service.js'
 import { createIdentity } from './identity/service.js'
-import type { Keys } from './keys/service.js'
+import type { Keys, KeysDeps } from './keys/service.js'
 import type { Ids } from './lib/ids.js'
 import type { OperatorLog } from './operator-log/service.js'
 import type { World } from './parts.js'
@@ -23,6 +23,8 @@ export interface IdentityPartsDeps extends Pick<World, 'clock' | 'random'> {
   readonly keys: Keys
   readonly operatorLog: OperatorLog
 }
+
+export type IdentityParts = ReturnType<typeof buildIdentityParts>
 
 /** Who people are, and how they prove it. */
 export function buildIdentityParts({ config, db, clock, random, ids, accounts, keys, operatorLog }: IdentityPartsDeps) {
@@ -57,5 +59,10 @@ export function buildIdentityParts({ config, db, clock, random, ids, accounts, k
     onSignedIn: async () => undefined
   })
   const devices = createDevices({ db, clock, ids, random, vault, site, throttle, keys, record })
-  return { devices, vault, site, throttle, sessions, passwords, captcha, identity, randomness: random }
+  /** What owners are told of their keys, in the transaction that found it out. */
+  const keyMail: Pick<KeysDeps, 'onOldKey' | 'onKeyLeaked'> = {
+    onOldKey: async () => undefined,
+    onKeyLeaked: async () => undefined
+  }
+  return { ...keyMail, devices, vault, site, throttle, sessions, passwords, captcha, identity, randomness: random }
 }

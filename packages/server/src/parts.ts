@@ -7,7 +7,8 @@ import { buildIdentityParts } from './identity-parts.js'
 import type { Processes } from './instances/process-identity.js'
 import { startRecovery } from './instances/recovery.js'
 import { startInstance } from './instances/service.js'
-import { createKeys } from './keys/service.js'
+import { buildKeys } from './key-parts.js'
+import type { Keys } from './keys/service.js'
 import { startExpiry } from './ledger/expiry.js'
 import { createLedger } from './ledger/service.js'
 import type { Clock } from './lib/clock.js'
@@ -70,15 +71,9 @@ export async function buildParts({ config, storage, clock, random, processes, lo
   })
   const recovery = await startRecovery({ instances, ledger, clock, log })
   const expiry = await startExpiry({ ledger, clock, log })
-  const keys = createKeys({
-    db,
-    clock,
-    ids,
-    random,
-    log,
-    foreignVersion,
-    admitKey: (tx, ask) => plans.admitKey(tx, ask)
-  })
+  const record = operatorLog.record
+  const later = { plans: () => plans, people: () => people }
+  const keys = buildKeys({ db, clock, ids, random, log, foreignVersion, record, ...later })
   const { forget: forgetKeys } = keys
   const plans = createPlans({ db, clock, ids, log, ledger, catalog, operatorLog, forgetKeys })
   const accounts = createAccounts({
@@ -92,7 +87,7 @@ export async function buildParts({ config, storage, clock, random, processes, lo
   })
   const owner = await accounts.ensureOwner()
   const people = buildIdentityParts({ config, db, clock, random, ids, accounts, keys, operatorLog })
-  const sweeps = startSweeps({ terms, plans, tiers: createTiers({ db, log, catalog, forgetKeys }), clock, log })
+  const sweeps = startSweeps({ terms, plans, tiers: createTiers({ db, log, catalog, forgetKeys }), keys, clock, log })
   const gateway = buildGatewayParts({ config, clock, random: chance, catalog, providers, ledger, plans, watch })
   const { breakers } = gateway
   const status = createStatus({ db, clock, log, catalog, providers, breakers, recent: watch.recent, instances })
@@ -123,15 +118,22 @@ export async function buildParts({ config, storage, clock, random, processes, lo
 
 const TERMS_SWEEP_MS = 60_000
 const TIERS_SWEEP_MS = 300_000
+const KEYS_SWEEP_MS = 3_600_000
 
 /** What time brings: terms whose day has come, months that turn, tiers that were paid for. Now, then again and again. */
 function startSweeps({
   terms,
   plans,
   tiers,
+  keys,
   clock,
   log
-}: Pick<World, 'clock' | 'log'> & { terms: CatalogTerms; plans: Plans; tiers: ReturnType<typeof createTiers> }) {
+}: Pick<World, 'clock' | 'log'> & {
+  terms: CatalogTerms
+  plans: Plans
+  tiers: ReturnType<typeof createTiers>
+  keys: Keys
+}) {
   const takeTerms = async () => {
     if (await terms.refresh()) plans.lookAgain()
   }
@@ -142,7 +144,8 @@ function startSweeps({
   const failure = (what: string) => `could not ${what}; trying again`
   const running = [
     startSweep({ clock, log, everyMs: TERMS_SWEEP_MS, failure: failure('turn the months'), sweep: turnMonths }),
-    startSweep({ clock, log, everyMs: TIERS_SWEEP_MS, failure: failure('promote accounts'), sweep: tiers.promote })
+    startSweep({ clock, log, everyMs: TIERS_SWEEP_MS, failure: failure('promote accounts'), sweep: tiers.promote }),
+    startSweep({ clock, log, everyMs: KEYS_SWEEP_MS, failure: failure('look for old keys'), sweep: keys.upkeep.sweep })
   ]
   return { takeTerms, stop: () => Promise.all(running.map(({ stop }) => stop())) }
 }

@@ -9,6 +9,7 @@ import { showError } from './console/show.js'
 import { PUBLIC_DEVICE_ROUTES } from './device/routes.js'
 import { gatewayRoutes } from './gateway/routes.js'
 import { limitApiBody } from './http/body.js'
+import { clientName } from './http/client-name.js'
 import { errorResponse, toAppError } from './http/errors.js'
 import { PUBLIC_IDENTITY_ROUTES } from './identity/routes.js'
 import { visitorOf } from './identity/visitor.js'
@@ -32,7 +33,12 @@ export function buildRoutes(
   const { ids, keys, owner, ledger, catalog, limiter, guard, inFlight, admission, providers, storage } = parts
   const { breakers, random, metrics, observer, routing } = parts
   const known = [
-    authenticate({ keys, ownerId: owner.id, findSession: findSessionPrincipal(parts.sessions) }),
+    authenticate({
+      keys,
+      ownerId: owner.id,
+      findSession: findSessionPrincipal(parts.sessions),
+      useOf: (c) => ({ address: visitorOf(c, config.trustedProxies).address, client: clientName(c.req.raw.headers) })
+    }),
     keepCurrent(parts.current)
   ] as const
 
@@ -95,17 +101,19 @@ export function buildRoutes(
     .on('POST', PUBLIC, guard.byAddress, limitApiBody)
     .use('/admin/api/*', guard.byAddress, ...known, guard.byKey, limitApiBody)
     .route('/', apiRoutes(parts, { clock, config }))
-    .route(
-      '/',
-      consoleRoutes({
-        ...parts,
-        random: parts.randomness,
-        log,
-        cookies: createSessionCookies(parts),
-        scriptOrigins: [],
-        visitor: (c) => visitorOf(c, config.trustedProxies)
-      })
-    )
+    .route('/', pageRoutes(parts, { clock, log, config }))
+}
+
+function pageRoutes(parts: Parts, { clock, log, config }: Pick<World, 'clock' | 'log'> & { config: Config }) {
+  return consoleRoutes({
+    ...parts,
+    random: parts.randomness,
+    clock,
+    log,
+    cookies: createSessionCookies(parts),
+    scriptOrigins: [],
+    visitor: (c) => visitorOf(c, config.trustedProxies)
+  })
 }
 
 /** Tools look whether somebody is there before they send a key (Claude Code). Hono asks a GET route for the answer to a HEAD. */

@@ -167,7 +167,7 @@ describe('a session', () => {
     expect((await send(`/api/account/sessions/${sessions[0]?.id}/end`, {}, mine.access_token)).status).toBe(404)
     expect((await look('/api/account', theirs.access_token)).status).toBe(200)
     expect((await look('/v1/models', mine.access_token)).status).toBe(403)
-    expect((await send('/api/keys', { name: 'k' }, mine.access_token)).status).toBe(403)
+    expect((await look('/api/keys/self', mine.access_token)).status).toBe(403)
     expect((await look('/admin/api/users', mine.access_token)).status).toBe(403)
   })
 })

@@ -52,11 +52,13 @@ export interface ApiClient {
   /** `user`: another account's keys, for operators. */
   listKeys(user?: string): Promise<Key[]>
   createKey(
-    key: { name: string; scope?: KeyScope; quota?: number; quota_period?: QuotaPeriod },
+    key: { name: string; scope?: KeyScope; quota?: number; quota_period?: QuotaPeriod; expires_at?: string | null },
     user?: string
   ): Promise<CreatedKey>
   editKey(id: string, changes: EditKey, user?: string): Promise<Key>
   revokeKey(id: string, user?: string): Promise<Key>
+  /** Another text for the key; the one before is good for `overlapS` seconds yet. */
+  rotateKey(id: string, overlapS: number, user?: string): Promise<CreatedKey>
   listUsers(): Promise<User[]>
   createUser(user: CreateUser): Promise<User>
   grantCredits(grant: GrantCredits): Promise<GrantedCredits>
@@ -112,6 +114,8 @@ export function createApiClient(deps: ApiClientDeps): ApiClient {
     createKey: (key, user) => call('POST', `/api/keys${ofUser(user)}`, { body: key, has: 'key' }),
     editKey: (id, changes, user) => call('PATCH', keyPath(id) + ofUser(user), { body: changes, has: 'id' }),
     revokeKey: (id, user) => call('POST', `${keyPath(id)}/revoke${ofUser(user)}`, { has: 'id' }),
+    rotateKey: (id, overlapS, user) =>
+      call('POST', `${keyPath(id)}/rotate${ofUser(user)}`, { body: { overlap_s: overlapS }, has: 'key' }),
     listUsers: async () => (await get<{ users: User[] }>('/admin/api/users', 'users')).users,
     createUser: (user) => call('POST', '/admin/api/users', { body: user, has: 'id' }),
     grantCredits: (grant) => call('POST', '/admin/api/credits/grant', { body: grant, has: 'grant_id' }),

@@ -46,7 +46,7 @@ export interface AccountsDeps {
 }
 
 /** All of a row but what the database makes of the rest. */
-type AccountRow = Omit<Row<'account'>, 'username_key'>
+type AccountRow = Omit<Row<'account'>, 'username_key' | 'standing_reason'>
 
 export type Accounts = ReturnType<typeof createAccounts>
 

@@ -3,6 +3,8 @@ import type { Captcha } from '../captcha/captcha.js'
 import type { Devices } from '../device/service.js'
 import type { Identity } from '../identity/service.js'
 import type { Visitor } from '../identity/visitor.js'
+import type { Keys } from '../keys/service.js'
+import type { Clock } from '../lib/clock.js'
 import type { BrowserSessions } from '../sessions/service.js'
 import type { Site } from '../site/site.js'
 import type { PageEnv } from './env.js'
@@ -14,6 +16,8 @@ export interface PageDeps {
   readonly sessions: BrowserSessions
   readonly cookies: SessionCookies
   readonly devices: Devices
+  readonly keys: Keys
+  readonly clock: Clock
   readonly site: Site
   readonly captcha: Captcha
   readonly visitor: (c: Context<PageEnv>) => Visitor

@@ -8,6 +8,7 @@ import type { PageEnv } from './env.js'
 import { type PageGuardDeps, pageHeaders, refuseForeignForms } from './guard.js'
 import { accountPages } from './pages/account.js'
 import { devicePages } from './pages/device.js'
+import { keyPages } from './pages/keys.js'
 import { loginPages } from './pages/login.js'
 import { registerPages } from './pages/register.js'
 import { showError } from './show.js'
@@ -27,6 +28,7 @@ export function consoleRoutes(deps: ConsoleDeps): Hono<PageEnv> {
     .route('/', loginPages(deps))
     .route('/', devicePages(deps))
     .route('/', accountPages(deps))
+    .route('/', keyPages(deps))
   return new Hono<PageEnv>().route('/', assetRoutes()).route('/', pages)
 }
 

@@ -18,6 +18,10 @@ export type KeyRow = Row<'api_key'> & {
   account_status: string
   /** JSON, as in the account's row. */
   account_limits: string | null
+  /** Until when the last of the texts is good that the key had before. */
+  former_until_ms: bigint | null
+  /** Where the key was found by such a text: until when that one is. */
+  text_until_ms?: bigint
 }
 
 function selectKeys(db: Db | Tx) {
@@ -35,10 +39,27 @@ function selectKeys(db: Db | Tx) {
     ])
     .select(['username', 'role', 'plan', 'tier'])
     .select(['account.status as account_status', 'account.limits as account_limits'])
+    .select((eb) =>
+      eb
+        .selectFrom('key_former')
+        .select(({ fn }) => fn.max('key_former.expires_at_ms').as('until'))
+        .whereRef('key_former.key_id', '=', 'api_key.id')
+        .as('former_until_ms')
+    )
 }
 
-export function readKeyByHash(db: Db, hash: string): Promise<KeyRow | undefined> {
-  return selectKeys(db).where('api_key.hash', '=', hash).executeTakeFirst()
+/** The key of this text's hash, also by a text that it had before it was rotated. */
+export async function readKeyByHash(db: Db, hash: string): Promise<KeyRow | undefined> {
+  const row = await selectKeys(db).where('api_key.hash', '=', hash).executeTakeFirst()
+  return row ?? readKeyByFormer(db, hash)
+}
+
+function readKeyByFormer(db: Db, hash: string): Promise<KeyRow | undefined> {
+  return selectKeys(db)
+    .innerJoin('key_former as text', 'text.key_id', 'api_key.id')
+    .select('text.expires_at_ms as text_until_ms')
+    .where('text.hash', '=', hash)
+    .executeTakeFirst()
 }
 
 export function readKey(db: Db | Tx, accountId: string, keyId: string): Promise<KeyRow | undefined> {

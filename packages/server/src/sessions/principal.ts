@@ -35,6 +35,8 @@ export function principalOf(session: Session): Principal {
       quotaUsed: 0n,
       expiresAtMs: null,
       createdAtMs,
+      rotatedAtMs: null,
+      formerUntilMs: null,
       lastUsedAtMs: null
     }
   }

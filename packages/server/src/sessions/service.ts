@@ -92,7 +92,7 @@ export function createBrowserSessions({ db, clock, ids, random, vault, onReuse }
       updateSession(tx, id, { stepped_up_at_ms: BigInt(clock.nowMs()), factors: BigInt(factors) }),
 
     /** Whether who is signed in has proven it within the last ten minutes. */
-    isSteppedUp: ({ steppedUpAtMs }: Session): boolean =>
+    isSteppedUp: ({ steppedUpAtMs }: Pick<Session, 'steppedUpAtMs'>): boolean =>
       steppedUpAtMs !== null && clock.nowMs() - steppedUpAtMs <= STEP_UP_MS,
 
     sweep: (): Promise<void> => db.transaction().execute((tx) => deleteOld(tx, clock.nowMs() - KEPT_MS))

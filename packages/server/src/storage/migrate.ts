@@ -7,6 +7,7 @@ import { accountLimits } from './migrations/0005-account-limits.js'
 import { catalogFile } from './migrations/0006-catalog-file.js'
 import { providerStatus } from './migrations/0007-provider-status.js'
 import { identity } from './migrations/0008-identity.js'
+import { standing } from './migrations/0011-standing.js'
 import type { Db } from './tables.js'
 
 /** Numbered, forward only, frozen once released. A list, for a bundle has no folder to scan. */
@@ -18,7 +19,8 @@ const migrations: Record<string, Migration> = {
   '0005-account-limits': accountLimits,
   '0006-catalog-file': catalogFile,
   '0007-provider-status': providerStatus,
-  '0008-identity': identity
+  '0008-identity': identity,
+  '0011-standing': standing
 }
 
 /** Brings the schema up to date, in one transaction that other processes wait for; throws and leaves all as it was when a step fails. */

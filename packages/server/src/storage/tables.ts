@@ -1,5 +1,6 @@
 import type { GeneratedAlways, Insertable, Kysely, Selectable, Transaction } from 'kysely'
 import type { IdentityTables } from './identity-tables.js'
+import type { StandingTables } from './standing-tables.js'
 
 /*
  * Every integer column is read as `bigint` (safe integers are on): amounts are micro-credits, names
@@ -18,6 +19,8 @@ export interface AccountTable {
   created_at_ms: bigint
   /** JSON: an operator's own limits for this account; null where there are none. */
   limits: string | null
+  /** What it is told while it is suspended. */
+  standing_reason: string | null
 }
 
 export interface ApiKeyTable {
@@ -35,6 +38,10 @@ export interface ApiKeyTable {
   revoked_at_ms: bigint | null
   /** The key that this one was derived from for one session: its rights end with it. */
   parent_id: string | null
+  /** When its text was last changed for another. */
+  rotated_at_ms: bigint | null
+  /** When its owner was last told that it is old. */
+  old_told_at_ms: bigint | null
 }
 
 /** What a key and its session keys have spent and reserved; `credit_limit` 0 = none. */
@@ -173,17 +180,6 @@ export interface IdempotencyTable {
   created_at_ms: bigint
 }
 
-/** What an operator did; append-only. */
-export interface OperatorEventTable {
-  id: string
-  at_ms: bigint
-  actor_account_id: string
-  action: string
-  subject: string
-  /** JSON. */
-  detail: string
-}
-
 /** An account's subscription to a plan; `begun_at_ms` is null while it waits for its first month. */
 export interface SubscriptionTable {
   id: string
@@ -269,7 +265,7 @@ export interface CatalogReloadTable {
   fault: string | null
 }
 
-export interface Tables extends IdentityTables {
+export interface Tables extends IdentityTables, StandingTables {
   account: AccountTable
   api_key: ApiKeyTable
   key_quota: KeyQuotaTable
@@ -281,7 +277,6 @@ export interface Tables extends IdentityTables {
   entry_detail: EntryDetailTable
   receipt: ReceiptTable
   idempotency: IdempotencyTable
-  operator_event: OperatorEventTable
   subscription: SubscriptionTable
   subscription_month: SubscriptionMonthTable
   catalog_terms: CatalogTermsTable

@@ -24,6 +24,8 @@ export function testPrincipal({ accountId, keyId }: { accountId: string; keyId: 
       quotaUsed: 0n,
       createdAtMs: 0,
       lastUsedAtMs: null,
+      rotatedAtMs: null,
+      formerUntilMs: null,
       expiresAtMs: null
     }
   }

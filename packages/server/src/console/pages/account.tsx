@@ -31,6 +31,9 @@ export function accountPages({ identity, sessions }: PageDeps): Hono<PageEnv> {
               ]}
             />
           </section>
+          <p>
+            <a href="/account/keys">Keys</a>
+          </p>
           <section class="panel">
             <h2>Browsers that are signed in</h2>
             <table class="stack">

@@ -1,0 +1,23 @@
+import type { IdentityParts } from './identity-parts.js'
+import { createKeys, type Keys, type KeysDeps } from './keys/service.js'
+import type { Plans } from './plans/service.js'
+
+type Given = 'db' | 'clock' | 'ids' | 'random' | 'log' | 'foreignVersion' | 'record'
+
+export interface KeyPartsDeps extends Pick<KeysDeps, Given> {
+  /** Both know keys themselves, so they are there only later. */
+  readonly plans: () => Plans
+  readonly people: () => IdentityParts
+}
+
+/** Keys, with what plans and people say of them. */
+export function buildKeys({ plans, people, ...deps }: KeyPartsDeps): Keys {
+  return createKeys({
+    ...deps,
+    admitKey: (tx, ask) => plans().admitKey(tx, ask),
+    seal: (text, context) => people().vault.seal(text, context),
+    open: (envelope, context) => people().vault.open(envelope, context),
+    onOldKey: (tx, key) => people().onOldKey(tx, key),
+    onKeyLeaked: (tx, key) => people().onKeyLeaked(tx, key)
+  })
+}
