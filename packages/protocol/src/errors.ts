@@ -49,6 +49,12 @@ export const ERRORS = {
   expired_key: { ...auth, when: 'past its end, as a session key is in the end' },
   sign_in_failed: { ...auth, when: 'an unknown name or a wrong password: which of the two is not told' },
   signed_out: { ...auth, when: 'the browser session is over: sign in again' },
+  bad_signature: {
+    status: 401,
+    type: 'authentication_error',
+    exit: EXIT.auth,
+    when: 'a webhook that does not bear the signature of who it says it is from'
+  },
   insufficient_quota: {
     status: 402,
     type: 'insufficient_quota',

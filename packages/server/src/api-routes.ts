@@ -8,6 +8,7 @@ import { identityRoutes } from './identity/routes.js'
 import type { KnownEnv } from './keys/authenticate.js'
 import type { Principal } from './keys/key.js'
 import { keyRoutes } from './keys/routes.js'
+import { leakRoutes } from './leaks/routes.js'
 import { ledgerRoutes } from './ledger/routes.js'
 import type { Clock } from './lib/clock.js'
 import { operatorLogRoutes } from './operator-log/routes.js'
@@ -57,6 +58,7 @@ export function apiRoutes(parts: Parts, { clock, config }: { clock: Clock; confi
     .route('/', termsRoutes({ terms, onChanged: sweeps.takeTerms }))
     .route('/', operatorLogRoutes({ operatorLog }))
     .route('/', reloadRoutes({ reload: parts.reload }))
+    .route('/', leakRoutes(parts))
     .route('/', deviceRoutes({ ...parts, trustedProxies: config.trustedProxies }))
     .route('/', identityRoutes({ ...parts, trustedProxies: config.trustedProxies }))
     .route('/', statusRoutes({ status: parts.status, catalog, providers, clock }))

@@ -26,6 +26,7 @@ export interface Server {
 /** The composition root: every service is built here, once, and passed on by name. */
 export async function buildServer(config: Config, world: Partial<World> = {}): Promise<Server> {
   const { clock = systemClock, random = systemRandom, processes = systemProcesses() } = world
+  const { fetch = globalThis.fetch } = world
   const log = world.log ?? (config.log === 'silent' ? silentLog : await createStderrLog(config.logLevel))
   const refuse = (why: string): never => {
     throw new ConfigError(`${config.databasePath}: ${why}`)
@@ -33,7 +34,7 @@ export async function buildServer(config: Config, world: Partial<World> = {}): P
   const storage = await openSqlite(config.databasePath).catch((error) =>
     refuse(databaseTrouble(error) ?? `cannot be opened: ${error instanceof Error ? error.message : error}`)
   )
-  const parts = await buildParts({ config, storage, clock, random, processes, log }).catch(async (error) => {
+  const parts = await buildParts({ config, storage, clock, random, processes, log, fetch }).catch(async (error) => {
     await storage.close()
     const trouble = databaseTrouble(error)
     throw trouble === undefined ? error : refuse(trouble)

@@ -1,5 +1,7 @@
 import type { IdentityParts } from './identity-parts.js'
 import { createKeys, type Keys, type KeysDeps } from './keys/service.js'
+import { createGitHubKeys, type GitHubKeysDeps } from './leaks/github-keys.js'
+import { createLeaks, type Leaks } from './leaks/service.js'
 import type { Plans } from './plans/service.js'
 
 type Given = 'db' | 'clock' | 'ids' | 'random' | 'log' | 'foreignVersion' | 'record'
@@ -20,4 +22,9 @@ export function buildKeys({ plans, people, ...deps }: KeyPartsDeps): Keys {
     onOldKey: (tx, key) => people().onOldKey(tx, key),
     onKeyLeaked: (tx, key) => people().onKeyLeaked(tx, key)
   })
+}
+
+/** Keys that others found, told of by them or by GitHub. */
+export function buildLeaks({ keys, ...deps }: GitHubKeysDeps & { readonly keys: Keys }): Leaks {
+  return createLeaks({ keys, gitHubKeys: createGitHubKeys(deps) })
 }

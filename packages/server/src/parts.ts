@@ -7,7 +7,7 @@ import { buildIdentityParts } from './identity-parts.js'
 import type { Processes } from './instances/process-identity.js'
 import { startRecovery } from './instances/recovery.js'
 import { startInstance } from './instances/service.js'
-import { buildKeys } from './key-parts.js'
+import { buildKeys, buildLeaks } from './key-parts.js'
 import type { Keys } from './keys/service.js'
 import { startExpiry } from './ledger/expiry.js'
 import { createLedger } from './ledger/service.js'
@@ -32,6 +32,8 @@ export interface World {
   readonly random: Random
   readonly processes: Processes
   readonly log: Log
+  /** For what is asked of others, beside providers. */
+  readonly fetch: typeof globalThis.fetch
 }
 
 export type Foundations = World & { readonly config: Config; readonly storage: Storage }
@@ -43,7 +45,7 @@ function fraction(random: Random): number {
 }
 
 /** Every service, built once and passed on by name. */
-export async function buildParts({ config, storage, clock, random, processes, log }: Foundations) {
+export async function buildParts({ config, storage, clock, random, processes, log, fetch }: Foundations) {
   const { db, foreignVersion, snapshot } = storage
   const chance = () => fraction(random)
   // First what may refuse the start: nothing else has been entered anywhere then.
@@ -108,6 +110,7 @@ export async function buildParts({ config, storage, clock, random, processes, lo
     accounts,
     owner,
     keys,
+    leaks: buildLeaks({ clock, log, fetch, url: config.site.gitHubKeysUrl, keys }),
     providers,
     status,
     reload,

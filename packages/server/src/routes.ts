@@ -99,6 +99,7 @@ export function buildRoutes(
     )
     .use('/api/*', except([...OPEN, ...PUBLIC], guard.byAddress, ...known, guard.byKey, limitApiBody))
     .on('POST', PUBLIC, guard.byAddress, limitApiBody)
+    .use('/webhooks/*', guard.byAddress)
     .use('/admin/api/*', guard.byAddress, ...known, guard.byKey, limitApiBody)
     .route('/', apiRoutes(parts, { clock, config }))
     .route('/', pageRoutes(parts, { clock, log, config }))

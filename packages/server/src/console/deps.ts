@@ -4,9 +4,11 @@ import type { Devices } from '../device/service.js'
 import type { Identity } from '../identity/service.js'
 import type { Visitor } from '../identity/visitor.js'
 import type { Keys } from '../keys/service.js'
+import type { Leaks } from '../leaks/service.js'
 import type { Clock } from '../lib/clock.js'
 import type { BrowserSessions } from '../sessions/service.js'
 import type { Site } from '../site/site.js'
+import type { Throttle } from '../throttle/service.js'
 import type { PageEnv } from './env.js'
 import type { SessionCookies } from './session-cookies.js'
 
@@ -17,6 +19,8 @@ export interface PageDeps {
   readonly cookies: SessionCookies
   readonly devices: Devices
   readonly keys: Keys
+  readonly leaks: Leaks
+  readonly throttle: Throttle
   readonly clock: Clock
   readonly site: Site
   readonly captcha: Captcha

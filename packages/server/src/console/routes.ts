@@ -9,6 +9,7 @@ import { type PageGuardDeps, pageHeaders, refuseForeignForms } from './guard.js'
 import { accountPages } from './pages/account.js'
 import { devicePages } from './pages/device.js'
 import { keyPages } from './pages/keys.js'
+import { leakPages } from './pages/leak.js'
 import { loginPages } from './pages/login.js'
 import { registerPages } from './pages/register.js'
 import { showError } from './show.js'
@@ -29,6 +30,7 @@ export function consoleRoutes(deps: ConsoleDeps): Hono<PageEnv> {
     .route('/', devicePages(deps))
     .route('/', accountPages(deps))
     .route('/', keyPages(deps))
+    .route('/', leakPages(deps))
   return new Hono<PageEnv>().route('/', assetRoutes()).route('/', pages)
 }
 

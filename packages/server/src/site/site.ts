@@ -10,10 +10,23 @@ export interface SiteConfig {
   readonly captcha: 'altcha' | 'turnstile' | 'off'
   /** The version of the terms in force. */
   readonly termsVersion: string
+  /** Whom to tell of a fault, an address of mail or of a page; without one, of a page here. */
+  readonly securityContact: string | undefined
+  /** The page that says how reports of faults are dealt with. */
+  readonly securityPolicy: string | undefined
+  /** Whom a suspended account asks. */
+  readonly appealContact: string | undefined
+  /** Where GitHub publishes the keys that it signs reports of leaked keys with. */
+  readonly gitHubKeysUrl: string
 }
 
 /** The version of the shipped terms and privacy pages. */
 export const TERMS_VERSION = '2026-11-21'
+
+const CONTACT = z
+  .string()
+  .regex(/^(mailto:\S+@\S+|https:\/\/\S+)$/, 'must be mailto:… or https://…')
+  .optional()
 
 const Env = z.object({
   CAICAINI_PUBLIC_URL: z
@@ -24,7 +37,13 @@ const Env = z.object({
   CAICAINI_EMAIL: z.enum(['required', 'optional'], { error: 'must be required or optional' }).default('required'),
   CAICAINI_CAPTCHA: z
     .enum(['altcha', 'turnstile', 'off'], { error: 'must be altcha, turnstile or off' })
-    .default('altcha')
+    .default('altcha'),
+  CAICAINI_SECURITY_CONTACT: CONTACT,
+  CAICAINI_SECURITY_POLICY: z.url({ protocol: /^https$/, error: 'must be an https address' }).optional(),
+  CAICAINI_APPEAL_CONTACT: CONTACT,
+  CAICAINI_GITHUB_KEYS_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+    .default('https://api.github.com/meta/public_keys/secret_scanning')
 })
 
 /** Reads it of the environment; throws `ConfigError`. */
@@ -39,7 +58,11 @@ export function readSiteConfig(env: Readonly<Record<string, string | undefined>>
     registration: data.CAICAINI_REGISTRATION,
     email: data.CAICAINI_EMAIL,
     captcha: data.CAICAINI_CAPTCHA,
-    termsVersion: TERMS_VERSION
+    termsVersion: TERMS_VERSION,
+    securityContact: data.CAICAINI_SECURITY_CONTACT,
+    securityPolicy: data.CAICAINI_SECURITY_POLICY,
+    appealContact: data.CAICAINI_APPEAL_CONTACT ?? data.CAICAINI_SECURITY_CONTACT,
+    gitHubKeysUrl: data.CAICAINI_GITHUB_KEYS_URL
   }
 }
 
