@@ -51,6 +51,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   serve: { summary: 'run the server for others', load: () => import('./commands/serve.js') },
   'admin users list': { summary: 'every account', load: () => import('./commands/admin/users-list.js') },
   'admin users create': { summary: 'make an account', load: () => import('./commands/admin/users-create.js') },
+  'admin users role': {
+    summary: 'what an account may do as an operator',
+    load: () => import('./commands/admin/users-role.js')
+  },
   'admin users limits': {
     summary: "an account's own rate limits",
     load: () => import('./commands/admin/users-limits.js')

@@ -1,6 +1,7 @@
 import { AppError } from '@caicaini/protocol'
 import { type Handler, Hono } from 'hono'
 import { except } from 'hono/combine'
+import { requireOperator } from './admin/guard.js'
 import { apiRoutes } from './api-routes.js'
 import type { Config } from './config.js'
 import { consoleRoutes } from './console/routes.js'
@@ -100,7 +101,7 @@ export function buildRoutes(
     .use('/api/*', except([...OPEN, ...PUBLIC], guard.byAddress, ...known, guard.byKey, limitApiBody))
     .on('POST', PUBLIC, guard.byAddress, limitApiBody)
     .use('/webhooks/*', guard.byAddress)
-    .use('/admin/api/*', guard.byAddress, ...known, guard.byKey, limitApiBody)
+    .use('/admin/api/*', guard.byAddress, ...known, guard.byKey, requireOperator(parts.sessions), limitApiBody)
     .route('/', apiRoutes(parts, { clock, config }))
     .route('/', pageRoutes(parts, { clock, log, config }))
 }

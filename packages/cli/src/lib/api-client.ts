@@ -61,6 +61,7 @@ export interface ApiClient {
   rotateKey(id: string, overlapS: number, user?: string): Promise<CreatedKey>
   listUsers(): Promise<User[]>
   createUser(user: CreateUser): Promise<User>
+  setRole(username: string, role: User['role']): Promise<User>
   grantCredits(grant: GrantCredits): Promise<GrantedCredits>
   userLimits(username: string): Promise<AccountLimits>
   /** `set` is the whole of what is set from now on. */
@@ -118,6 +119,8 @@ export function createApiClient(deps: ApiClientDeps): ApiClient {
       call('POST', `${keyPath(id)}/rotate${ofUser(user)}`, { body: { overlap_s: overlapS }, has: 'key' }),
     listUsers: async () => (await get<{ users: User[] }>('/admin/api/users', 'users')).users,
     createUser: (user) => call('POST', '/admin/api/users', { body: user, has: 'id' }),
+    setRole: (username, role) =>
+      call('PUT', `/admin/api/users/${encodeURIComponent(username)}/role`, { body: { role }, has: 'role' }),
     grantCredits: (grant) => call('POST', '/admin/api/credits/grant', { body: grant, has: 'grant_id' }),
     userLimits: (username) => get<AccountLimits>(limitsPath(username), 'tier'),
     setUserLimits: (username, set) => call('PUT', limitsPath(username), { body: set, has: 'tier' }),

@@ -15,6 +15,12 @@ export const User = z
   .openapi('User')
 export type User = z.infer<typeof User>
 
+export const SetRole = z
+  .strictObject({
+    role: z.enum(['user', 'support', 'operator', 'owner'], { error: 'must be user, support, operator or owner' })
+  })
+  .openapi('SetRole')
+
 export const UserList = z.object({ users: z.array(User) }).openapi('UserList')
 
 export const CreateUser = z

@@ -41,9 +41,6 @@ export function requireScope(scopes: readonly Scope[], mend: string): Middleware
   }
 }
 
-/** Operators act on the machine that holds the data, until they can prove themselves with a second factor elsewhere. */
-export const operatorOnly = requireScope(['local'], 'operator commands need --local on the machine that holds the data')
-
 /** The key's text from either header that clients use; says which part is wrong where there is none. */
 function keyOf(headers: Headers): string {
   const apiKey = headers.get('x-api-key')

@@ -11,6 +11,11 @@ export interface NewOperatorEvent {
   /** To what or whom: a username, the id of a change. */
   readonly subject: string
   readonly detail?: Readonly<Record<string, unknown>>
+  /** Whom it was done to, where `subject` does not name them by username or id; null where it is no account. */
+  readonly subjectAccountId?: string | null
+  /** What it was before and after, where it is a change; never a secret. */
+  readonly was?: Readonly<Record<string, unknown>>
+  readonly became?: Readonly<Record<string, unknown>>
 }
 
 export interface OperatorEvent {
