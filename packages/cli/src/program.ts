@@ -55,6 +55,15 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'what an account may do as an operator',
     load: () => import('./commands/admin/users-role.js')
   },
+  'admin users suspend': {
+    summary: 'stop an account for now',
+    load: () => import('./commands/admin/users-suspend.js')
+  },
+  'admin users unsuspend': {
+    summary: 'let a stopped account act again',
+    load: () => import('./commands/admin/users-unsuspend.js')
+  },
+  'admin users ban': { summary: 'stop an account for good', load: () => import('./commands/admin/users-ban.js') },
   'admin users limits': {
     summary: "an account's own rate limits",
     load: () => import('./commands/admin/users-limits.js')

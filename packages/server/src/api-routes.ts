@@ -16,6 +16,7 @@ import type { Parts } from './parts.js'
 import { planRoutes } from './plans/routes.js'
 import { rateCardRoutes } from './rate-card/routes.js'
 import { reloadRoutes } from './reload/routes.js'
+import { standingRoutes } from './standing/routes.js'
 import { statusRoutes } from './status/routes.js'
 import { termsRoutes } from './terms/routes.js'
 import { usageRoutes } from './usage/routes.js'
@@ -53,6 +54,7 @@ export function apiRoutes(parts: Parts, { clock, config }: { clock: Clock; confi
     .route('/', ledgerRoutes({ ledger, clock, rates: rateCard.lines }))
     .route('/', usageRoutes({ db: storage.db, clock }))
     .route('/', adminRoutes({ db: storage.db, clock, ids, catalog, accounts, keys, ledger, operatorLog }))
+    .route('/', standingRoutes(parts))
     .route('/', planRoutes({ plans, catalog, accounts, notices: terms.noticesFor }))
     .route('/', rateCardRoutes({ rateCard }))
     .route('/', termsRoutes({ terms, onChanged: sweeps.takeTerms }))

@@ -38,6 +38,7 @@ export function buildIdentityParts({ config, db, clock, random, ids, accounts, k
     ids,
     random,
     vault,
+    appealContact: config.site.appealContact,
     onReuse: (tx, { accountId, id }) =>
       record(tx, { actorId: accountId, action: 'session.reuse', subject: accountId, detail: { session: id } })
   })

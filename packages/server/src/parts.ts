@@ -7,7 +7,7 @@ import { buildIdentityParts } from './identity-parts.js'
 import type { Processes } from './instances/process-identity.js'
 import { startRecovery } from './instances/recovery.js'
 import { startInstance } from './instances/service.js'
-import { buildKeys, buildLeaks } from './key-parts.js'
+import { buildKeys, buildLeaks, buildStanding } from './key-parts.js'
 import type { Keys } from './keys/service.js'
 import { startExpiry } from './ledger/expiry.js'
 import { createLedger } from './ledger/service.js'
@@ -63,34 +63,29 @@ export async function buildParts({ config, storage, clock, random, processes, lo
   const { catalog } = terms
   const instances = await startInstance({ db, clock, ids, log, processes })
   const watch = createWatch({ config, clock, log })
-  const ledger = createLedger({
-    db,
-    snapshot,
-    clock,
-    ids,
-    instance: instances.current,
-    batchBegins: watch.metrics.batchBegins
-  })
+  const { batchBegins } = watch.metrics
+  const ledger = createLedger({ db, snapshot, clock, ids, instance: instances.current, batchBegins })
+  const base = { db, clock, ids, ledger, operatorLog }
   const recovery = await startRecovery({ instances, ledger, clock, log })
   const expiry = await startExpiry({ ledger, clock, log })
-  const record = operatorLog.record
+  const said = { record: operatorLog.record, appealContact: config.site.appealContact }
   const later = { plans: () => plans, people: () => people }
-  const keys = buildKeys({ db, clock, ids, random, log, foreignVersion, record, ...later })
+  const keys = buildKeys({ db, clock, ids, random, log, foreignVersion, ...said, ...later })
   const { forget: forgetKeys } = keys
-  const plans = createPlans({ db, clock, ids, log, ledger, catalog, operatorLog, forgetKeys })
+  const plans = createPlans({ ...base, log, catalog, forgetKeys })
   const accounts = createAccounts({
-    db,
-    clock,
-    ids,
-    ledger,
+    ...base,
     catalog,
     onCreated: (tx, { id: accountId, plan }, by) => plans.beginFirst(tx, { accountId, plan, by }),
     record: operatorLog.record
   })
   const owner = await accounts.ensureOwner()
-  const people = buildIdentityParts({ config, db, clock, random, ids, accounts, keys, operatorLog })
+  const people = buildIdentityParts({ ...base, config, random, accounts, keys })
   const sweeps = startSweeps({ terms, plans, tiers: createTiers({ db, log, catalog, forgetKeys }), keys, clock, log })
-  const gateway = buildGatewayParts({ config, clock, random: chance, catalog, providers, ledger, plans, watch })
+  const { sessions } = people
+  const standing = buildStanding({ ...base, sessions, keys, inFlight: () => gateway.inFlight })
+  const live = { foreignVersion, stoppedAmong: standing.stoppedAmong }
+  const gateway = buildGatewayParts({ ...base, ...live, config, random: chance, catalog, providers, plans, watch })
   const { breakers } = gateway
   const status = createStatus({ db, clock, log, catalog, providers, breakers, recent: watch.recent, instances })
   const reload = createReload({ db, clock, log, foreignVersion, source, providers, terms, status, plans, forgetKeys })
@@ -110,6 +105,7 @@ export async function buildParts({ config, storage, clock, random, processes, lo
     accounts,
     owner,
     keys,
+    standing,
     leaks: buildLeaks({ clock, log, fetch, url: config.site.gitHubKeysUrl, keys }),
     providers,
     status,

@@ -37,7 +37,7 @@ export function buildRoutes(
     authenticate({
       keys,
       ownerId: owner.id,
-      findSession: findSessionPrincipal(parts.sessions),
+      findSession: findSessionPrincipal(parts.sessions, config.site.appealContact),
       useOf: (c) => ({ address: visitorOf(c, config.trustedProxies).address, client: clientName(c.req.raw.headers) })
     }),
     keepCurrent(parts.current)

@@ -7,6 +7,7 @@ import type {
   CatalogReload,
   CreatedKey,
   CreateUser,
+  DecideStanding,
   DeviceCode,
   DeviceToken,
   DeviceTokenRefused,
@@ -25,6 +26,7 @@ import type {
   ServiceStatus,
   SetAccountLimits,
   SetSubscription,
+  Standing,
   Subscription,
   User
 } from '@caicaini/protocol/api'
@@ -62,6 +64,9 @@ export interface ApiClient {
   listUsers(): Promise<User[]>
   createUser(user: CreateUser): Promise<User>
   setRole(username: string, role: User['role']): Promise<User>
+  /** Stops an account. */
+  decideStanding(username: string, kind: 'suspend' | 'ban', ask: DecideStanding): Promise<Standing>
+  liftStanding(username: string, reason: string): Promise<Standing>
   grantCredits(grant: GrantCredits): Promise<GrantedCredits>
   userLimits(username: string): Promise<AccountLimits>
   /** `set` is the whole of what is set from now on. */
@@ -95,7 +100,7 @@ export function createApiClient(deps: ApiClientDeps): ApiClient {
   const { call, exchange } = createCaller(deps)
   const get = <T>(path: string, has: string) => call<T>('GET', path, { has })
   const keyPath = (id: string) => `/api/keys/${encodeURIComponent(id)}`
-  const limitsPath = (username: string) => `/admin/api/users/${encodeURIComponent(username)}/limits`
+  const limitsPath = (username: string) => userPath(username, 'limits')
   const ofUser = (user?: string) => (user === undefined ? '' : `?username=${encodeURIComponent(user)}`)
   return {
     server: deps.transport.name,
@@ -119,8 +124,10 @@ export function createApiClient(deps: ApiClientDeps): ApiClient {
       call('POST', `${keyPath(id)}/rotate${ofUser(user)}`, { body: { overlap_s: overlapS }, has: 'key' }),
     listUsers: async () => (await get<{ users: User[] }>('/admin/api/users', 'users')).users,
     createUser: (user) => call('POST', '/admin/api/users', { body: user, has: 'id' }),
-    setRole: (username, role) =>
-      call('PUT', `/admin/api/users/${encodeURIComponent(username)}/role`, { body: { role }, has: 'role' }),
+    decideStanding: (username, kind, ask) => call('POST', userPath(username, kind), { body: ask, has: 'history' }),
+    liftStanding: (username, reason) =>
+      call('POST', userPath(username, 'unsuspend'), { body: { reason }, has: 'history' }),
+    setRole: (username, role) => call('PUT', userPath(username, 'role'), { body: { role }, has: 'role' }),
     grantCredits: (grant) => call('POST', '/admin/api/credits/grant', { body: grant, has: 'grant_id' }),
     userLimits: (username) => get<AccountLimits>(limitsPath(username), 'tier'),
     setUserLimits: (username, set) => call('PUT', limitsPath(username), { body: set, has: 'tier' }),
@@ -148,7 +155,8 @@ export function createApiClient(deps: ApiClientDeps): ApiClient {
   }
 }
 
-const subscriptionPath = (username: string) => `/admin/api/users/${encodeURIComponent(username)}/subscription`
+const userPath = (username: string, what: string) => `/admin/api/users/${encodeURIComponent(username)}/${what}`
+const subscriptionPath = (username: string) => userPath(username, 'subscription')
 
 async function readNotices(deps: ApiClientDeps, exchange: Exchange): Promise<readonly string[]> {
   try {

@@ -48,13 +48,25 @@ export interface Principal {
     readonly plan: string
     readonly tier: string
     readonly status: string
+    /** What it is told where it is suspended. */
+    readonly standingReason: string | null
     /** Set by an operator; null where there are none. */
     readonly limits: AccountLimitSettings | null
   }
 }
 
+/** What a stopped account is told: why, and whom to ask. */
+export function suspendedError(
+  { username, status, standingReason }: Pick<Principal['account'], 'username' | 'status' | 'standingReason'>,
+  appealContact: string | undefined
+): AppError {
+  const why = standingReason === null ? '' : `: ${standingReason.replace(/\.$/, '')}`
+  const whom = appealContact === undefined ? '' : `. To appeal, write to ${appealContact.replace(/^mailto:/, '')}`
+  return new AppError('suspended', `the account "${username}" is ${status}${why}${whom}`)
+}
+
 /** Says why a key or its account may not act any more. */
-export function refuseDead({ key, account }: Principal): void {
+export function refuseDead({ key, account }: Principal, appealContact: string | undefined): void {
   switch (key.status) {
     case 'revoked':
       throw new AppError('revoked_key', `the key "${key.name}" was revoked: make a new one`)
@@ -63,15 +75,14 @@ export function refuseDead({ key, account }: Principal): void {
     case 'expired':
       throw new AppError('expired_key', `the key "${key.name}" has expired: make a new one`)
     case 'active':
-      if (account.status !== 'active')
-        throw new AppError('suspended', `the account "${account.username}" is ${account.status}`)
+      if (account.status !== 'active') throw suspendedError(account, appealContact)
   }
 }
 
 export function toPrincipal(row: KeyRow, nowMs: number): Principal {
   const { account_id: id, username, role, plan, tier, account_status: status } = row
   const limits = row.account_limits === null ? null : (JSON.parse(row.account_limits) as AccountLimitSettings)
-  const account = { id, username, role, plan, tier, status, limits }
+  const account = { id, username, role, plan, tier, status, standingReason: row.standing_reason, limits }
   return {
     key: toKey(row, nowMs),
     account,

@@ -15,6 +15,8 @@ export interface LookupDeps {
   readonly foreignVersion: () => number
   /** Seals an address, which is personal, before it is stored. */
   readonly seal: (text: string, context: string) => string
+  /** Whom a suspended account asks. */
+  readonly appealContact?: string | undefined
 }
 
 const CACHED_KEYS_MAX = 10_000
@@ -32,7 +34,7 @@ const NOWHERE: KeyUse = { address: null, client: null }
 export const useContext = (keyId: string): string => `key-use:${keyId}`
 
 /** Finds the key of a request, from memory as long as nobody changed it. */
-export function createLookup({ db, clock, log, foreignVersion, seal }: LookupDeps) {
+export function createLookup({ db, clock, log, foreignVersion, seal, appealContact }: LookupDeps) {
   const cache = new Map<string, KeyRow>()
   /** Counts what was forgotten: a row read before that must not be remembered after it. */
   let generation = 0
@@ -91,7 +93,7 @@ export function createLookup({ db, clock, log, foreignVersion, seal }: LookupDep
       const row = await find(text)
       if (!row) throw new AppError('unknown_key', 'this key is unknown here: it may belong to another server')
       const principal = toPrincipal(row, clock.nowMs())
-      refuseDead(principal)
+      refuseDead(principal, appealContact)
       if (principal.textUntilMs !== undefined && principal.textUntilMs <= clock.nowMs())
         throw new AppError('expired_key', `the key "${principal.key.name}" was rotated: use its new text`)
       touch(row, use)

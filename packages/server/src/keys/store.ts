@@ -16,6 +16,7 @@ export type KeyRow = Row<'api_key'> & {
   plan: string
   tier: string
   account_status: string
+  standing_reason: string | null
   /** JSON, as in the account's row. */
   account_limits: string | null
   /** Until when the last of the texts is good that the key had before. */
@@ -38,7 +39,7 @@ function selectKeys(db: Db | Tx) {
       'parent.revoked_at_ms as parent_revoked_at_ms'
     ])
     .select(['username', 'role', 'plan', 'tier'])
-    .select(['account.status as account_status', 'account.limits as account_limits'])
+    .select(['account.status as account_status', 'standing_reason', 'account.limits as account_limits'])
     .select((eb) =>
       eb
         .selectFrom('key_former')

@@ -1,7 +1,20 @@
 import type { Clock } from './clock.js'
 import type { Random } from './random.js'
 
-export type IdPrefix = 'acct' | 'key' | 'req' | 'grant' | 'inst' | 'op' | 'evt' | 'sub' | 'chg' | 'sess' | 'dev'
+export type IdPrefix =
+  | 'acct'
+  | 'key'
+  | 'req'
+  | 'grant'
+  | 'inst'
+  | 'op'
+  | 'evt'
+  | 'sub'
+  | 'chg'
+  | 'sess'
+  | 'dev'
+  | 'std'
+  | 'flag'
 
 /** Makes `prefix_` + UUIDv7 as 32 hex digits: sortable by time, and double-clickable as one word. */
 export interface Ids {

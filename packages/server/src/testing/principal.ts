@@ -10,6 +10,7 @@ export function testPrincipal({ accountId, keyId }: { accountId: string; keyId: 
       plan: 'pro',
       tier: 'free',
       status: 'active',
+      standingReason: null,
       limits: null
     },
     key: {
