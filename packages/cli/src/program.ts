@@ -105,6 +105,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     load: () => import('./commands/admin/providers-test.js')
   },
   'admin events': { summary: 'what operators did', load: () => import('./commands/admin/events.js') },
+  'admin audit': { summary: 'who did what, to whom, from where', load: () => import('./commands/admin/audit.js') },
   'admin credits adjust': {
     summary: 'take credits back as a correction',
     load: () => import('./commands/admin/credits-adjust.js')

@@ -58,7 +58,7 @@ export function apiRoutes(parts: Parts, { clock, config }: { clock: Clock; confi
     .route('/', planRoutes({ plans, catalog, accounts, notices: terms.noticesFor }))
     .route('/', rateCardRoutes({ rateCard }))
     .route('/', termsRoutes({ terms, onChanged: sweeps.takeTerms }))
-    .route('/', operatorLogRoutes({ operatorLog }))
+    .route('/', operatorLogRoutes({ operatorLog, clock }))
     .route('/', reloadRoutes({ reload: parts.reload }))
     .route('/', leakRoutes(parts))
     .route('/', deviceRoutes({ ...parts, trustedProxies: config.trustedProxies }))

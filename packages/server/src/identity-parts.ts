@@ -8,8 +8,7 @@ import type { Ids } from './lib/ids.js'
 import type { OperatorLog } from './operator-log/service.js'
 import type { World } from './parts.js'
 import { createPasswords } from './passwords/hash.js'
-import { loadDataKeys } from './secrets/data-key.js'
-import { createVault } from './secrets/vault.js'
+import type { Vault } from './secrets/vault.js'
 import { createBrowserSessions } from './sessions/service.js'
 import { createSite } from './site/site.js'
 import type { Db } from './storage/tables.js'
@@ -18,6 +17,7 @@ import { createThrottle } from './throttle/service.js'
 export interface IdentityPartsDeps extends Pick<World, 'clock' | 'random'> {
   readonly config: Config
   readonly db: Db
+  readonly vault: Vault
   readonly ids: Ids
   readonly accounts: Accounts
   readonly keys: Keys
@@ -27,8 +27,17 @@ export interface IdentityPartsDeps extends Pick<World, 'clock' | 'random'> {
 export type IdentityParts = ReturnType<typeof buildIdentityParts>
 
 /** Who people are, and how they prove it. */
-export function buildIdentityParts({ config, db, clock, random, ids, accounts, keys, operatorLog }: IdentityPartsDeps) {
-  const vault = createVault({ keys: loadDataKeys({ text: config.dataKeys, path: config.dataKeyPath, random }), random })
+export function buildIdentityParts({
+  config,
+  vault,
+  db,
+  clock,
+  random,
+  ids,
+  accounts,
+  keys,
+  operatorLog
+}: IdentityPartsDeps) {
   const site = createSite(config.site)
   const throttle = createThrottle({ db, clock })
   const { record } = operatorLog

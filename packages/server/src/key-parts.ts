@@ -6,7 +6,7 @@ import { createLeaks, type Leaks } from './leaks/service.js'
 import type { Plans } from './plans/service.js'
 import { createStanding, type Standing, type StandingDeps } from './standing/service.js'
 
-type Given = 'db' | 'clock' | 'ids' | 'random' | 'log' | 'foreignVersion' | 'record' | 'appealContact'
+type Given = 'db' | 'clock' | 'ids' | 'random' | 'log' | 'foreignVersion' | 'record' | 'appealContact' | 'vault'
 
 export interface KeyPartsDeps extends Pick<KeysDeps, Given> {
   /** Both know keys themselves, so they are there only later. */
@@ -19,8 +19,6 @@ export function buildKeys({ plans, people, ...deps }: KeyPartsDeps): Keys {
   return createKeys({
     ...deps,
     admitKey: (tx, ask) => plans().admitKey(tx, ask),
-    seal: (text, context) => people().vault.seal(text, context),
-    open: (envelope, context) => people().vault.open(envelope, context),
     onOldKey: (tx, key) => people().onOldKey(tx, key),
     onKeyLeaked: (tx, key) => people().onKeyLeaked(tx, key)
   })

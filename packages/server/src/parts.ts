@@ -8,7 +8,6 @@ import type { Processes } from './instances/process-identity.js'
 import { startRecovery } from './instances/recovery.js'
 import { startInstance } from './instances/service.js'
 import { buildKeys, buildLeaks, buildStanding } from './key-parts.js'
-import type { Keys } from './keys/service.js'
 import { startExpiry } from './ledger/expiry.js'
 import { createLedger } from './ledger/service.js'
 import type { Clock } from './lib/clock.js'
@@ -20,6 +19,8 @@ import { createOperatorLog } from './operator-log/service.js'
 import { createPlans, type Plans } from './plans/service.js'
 import { createRateCard, publishRates } from './rate-card/service.js'
 import { createReload } from './reload/service.js'
+import { loadDataKeys } from './secrets/data-key.js'
+import { createVault } from './secrets/vault.js'
 import { createStatus } from './status/service.js'
 import type { Storage } from './storage/sqlite.js'
 import { findCatalogFile, keepCatalogFile } from './terms/catalog-file.js'
@@ -58,17 +59,18 @@ export async function buildParts({ config, storage, clock, random, processes, lo
     await publishRates(tx, { clock, ...found })
     await keepCatalogFile(tx, source, found)
   })
-  const operatorLog = createOperatorLog({ db, clock, ids })
+  const vault = createVault({ keys: loadDataKeys({ text: config.dataKeys, path: config.dataKeyPath, random }), random })
+  const operatorLog = createOperatorLog({ db, clock, ids, vault })
   const terms = await startTerms({ db, clock, ids, log, operatorLog, file })
   const { catalog } = terms
   const instances = await startInstance({ db, clock, ids, log, processes })
   const watch = createWatch({ config, clock, log })
   const { batchBegins } = watch.metrics
   const ledger = createLedger({ db, snapshot, clock, ids, instance: instances.current, batchBegins })
-  const base = { db, clock, ids, ledger, operatorLog }
+  const base = { db, clock, ids, ledger, operatorLog, vault }
   const recovery = await startRecovery({ instances, ledger, clock, log })
   const expiry = await startExpiry({ ledger, clock, log })
-  const said = { record: operatorLog.record, appealContact: config.site.appealContact }
+  const said = { vault, record: operatorLog.record, appealContact: config.site.appealContact }
   const later = { plans: () => plans, people: () => people }
   const keys = buildKeys({ db, clock, ids, random, log, foreignVersion, ...said, ...later })
   const { forget: forgetKeys } = keys
@@ -81,7 +83,14 @@ export async function buildParts({ config, storage, clock, random, processes, lo
   })
   const owner = await accounts.ensureOwner()
   const people = buildIdentityParts({ ...base, config, random, accounts, keys })
-  const sweeps = startSweeps({ terms, plans, tiers: createTiers({ db, log, catalog, forgetKeys }), keys, clock, log })
+  const sweeps = startSweeps({
+    terms,
+    plans,
+    tiers: createTiers({ db, log, catalog, forgetKeys }),
+    tidied: [keys.upkeep, operatorLog],
+    clock,
+    log
+  })
   const { sessions } = people
   const standing = buildStanding({ ...base, sessions, keys, inFlight: () => gateway.inFlight })
   const live = { foreignVersion, stoppedAmong: standing.stoppedAmong }
@@ -117,21 +126,21 @@ export async function buildParts({ config, storage, clock, random, processes, lo
 
 const TERMS_SWEEP_MS = 60_000
 const TIERS_SWEEP_MS = 300_000
-const KEYS_SWEEP_MS = 3_600_000
+const TIDY_SWEEP_MS = 3_600_000
 
 /** What time brings: terms whose day has come, months that turn, tiers that were paid for. Now, then again and again. */
 function startSweeps({
   terms,
   plans,
   tiers,
-  keys,
+  tidied,
   clock,
   log
 }: Pick<World, 'clock' | 'log'> & {
   terms: CatalogTerms
   plans: Plans
   tiers: ReturnType<typeof createTiers>
-  keys: Keys
+  tidied: readonly { sweep(): Promise<void> }[]
 }) {
   const takeTerms = async () => {
     if (await terms.refresh()) plans.lookAgain()
@@ -140,11 +149,14 @@ function startSweeps({
     await takeTerms()
     await plans.sweep(stopped)
   }
+  const tidy = async () => {
+    for (const each of tidied) await each.sweep()
+  }
   const failure = (what: string) => `could not ${what}; trying again`
   const running = [
     startSweep({ clock, log, everyMs: TERMS_SWEEP_MS, failure: failure('turn the months'), sweep: turnMonths }),
     startSweep({ clock, log, everyMs: TIERS_SWEEP_MS, failure: failure('promote accounts'), sweep: tiers.promote }),
-    startSweep({ clock, log, everyMs: KEYS_SWEEP_MS, failure: failure('look for old keys'), sweep: keys.upkeep.sweep })
+    startSweep({ clock, log, everyMs: TIDY_SWEEP_MS, failure: failure('tidy up'), sweep: tidy })
   ]
   return { takeTerms, stop: () => Promise.all(running.map(({ stop }) => stop())) }
 }

@@ -16,6 +16,7 @@ import { PUBLIC_IDENTITY_ROUTES } from './identity/routes.js'
 import { visitorOf } from './identity/visitor.js'
 import { authenticate, type KnownEnv, requireScope } from './keys/authenticate.js'
 import { metricsRoute } from './metrics/routes.js'
+import { noteOrigin } from './operator-log/origin.js'
 import type { Parts, World } from './parts.js'
 import { keepCurrent } from './plans/current.js'
 import { findSessionPrincipal } from './sessions/principal.js'
@@ -79,6 +80,12 @@ export function buildRoutes(
         token: config.metricsToken,
         live: () => liveState({ catalog, providers, breakers, inFlight, clock })
       })
+    )
+    .use(
+      except(
+        '/v1/*',
+        noteOrigin((c) => visitorOf(c, config.trustedProxies).address)
+      )
     )
     .use('/v1/*', guard.byAddress, ...known, requireScope(['api', 'cli', 'local'], 'it takes a key'))
     .route(

@@ -1,6 +1,7 @@
 import { parseReceipt, type Receipt } from '@caicaini/protocol'
 import type {
   AccountLimits,
+  AuditEvent,
   AuditReport,
   Balance,
   CatalogChange,
@@ -80,6 +81,8 @@ export interface ApiClient {
   endSubscription(username: string): Promise<Subscription>
   /** What operators did, the newest first. */
   events(limit?: number): Promise<OperatorEvent[]>
+  /** The whole log, filtered. */
+  audit(asked: Readonly<Record<string, string | number>>): Promise<AuditEvent[]>
   catalogChanges(): Promise<CatalogChange[]>
   forceChange(id: string, reason: string): Promise<CatalogChange>
   /** Every running server reads its catalog file again. */
@@ -140,6 +143,10 @@ export function createApiClient(deps: ApiClientDeps): ApiClient {
     events: async (limit) => {
       const asked = limit === undefined ? '' : `?limit=${limit}`
       return (await get<{ events: OperatorEvent[] }>(`/admin/api/events${asked}`, 'events')).events
+    },
+    audit: async (asked) => {
+      const query = new URLSearchParams(Object.entries(asked).map(([name, value]) => [name, String(value)]))
+      return (await get<{ events: AuditEvent[] }>(`/admin/api/audit?${query}`, 'events')).events
     },
     catalogChanges: async () =>
       (await get<{ changes: CatalogChange[] }>('/admin/api/catalog/changes', 'changes')).changes,

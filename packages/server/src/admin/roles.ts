@@ -28,6 +28,7 @@ export const ADMIN_ROUTES: Readonly<Record<string, Need>> = {
   'GET /admin/api/providers': 'support',
   'POST /admin/api/providers/{name}/test': 'operator',
   'GET /admin/api/events': 'support',
+  'GET /admin/api/audit': 'support',
   'POST /admin/api/credits/grant': 'operator',
   'POST /admin/api/credits/take': 'operator',
   'POST /admin/api/credits/reconcile': 'operator',

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { AppError, checkApiKey } from '@caicaini/protocol'
 import type { Clock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
+import type { Vault } from '../secrets/vault.js'
 import type { Db } from '../storage/tables.js'
 import { type KeyUse, type Principal, refuseDead, toPrincipal } from './key.js'
 import { type KeyRow, readKeyByHash, updateKey } from './store.js'
@@ -13,8 +14,8 @@ export interface LookupDeps {
   readonly log: Log
   /** Changes when another process wrote to the database. */
   readonly foreignVersion: () => number
-  /** Seals an address, which is personal, before it is stored. */
-  readonly seal: (text: string, context: string) => string
+  /** Addresses are personal, and stored sealed. */
+  readonly vault: Pick<Vault, 'seal' | 'open'>
   /** Whom a suspended account asks. */
   readonly appealContact?: string | undefined
 }
@@ -34,7 +35,7 @@ const NOWHERE: KeyUse = { address: null, client: null }
 export const useContext = (keyId: string): string => `key-use:${keyId}`
 
 /** Finds the key of a request, from memory as long as nobody changed it. */
-export function createLookup({ db, clock, log, foreignVersion, seal, appealContact }: LookupDeps) {
+export function createLookup({ db, clock, log, foreignVersion, vault, appealContact }: LookupDeps) {
   const cache = new Map<string, KeyRow>()
   /** Counts what was forgotten: a row read before that must not be remembered after it. */
   let generation = 0
@@ -69,7 +70,7 @@ export function createLookup({ db, clock, log, foreignVersion, seal, appealConta
     if (row.last_used_at_ms !== null && nowMs - Number(row.last_used_at_ms) < LAST_USED_STEP_MS) return
     const now = BigInt(nowMs)
     row.last_used_at_ms = now
-    const sealed = address === null ? null : seal(address, useContext(row.id))
+    const sealed = address === null ? null : vault.seal(address, useContext(row.id))
     db.transaction()
       .execute(async (tx) => {
         await updateKey(tx, row.id, { last_used_at_ms: now })

@@ -21,8 +21,6 @@ import { deleteFormers, readUses } from './upkeep-store.js'
 export interface KeysDeps extends LookupDeps, MintDeps, Pick<UpkeepDeps, 'onOldKey' | 'onKeyLeaked'> {
   /** Joins the transaction of what is done to a key: the line that says so. */
   readonly record: RecordKey
-  /** Opens what `seal` sealed. */
-  readonly open: (envelope: string, context: string) => string
 }
 
 export interface KeyEdit {
@@ -128,7 +126,8 @@ export function createKeys(deps: KeysDeps) {
     /** Where each key of an account was last used from, by its id. */
     async uses(accountId: string): Promise<ReadonlyMap<string, KeyUse>> {
       const rows = await readUses(db, accountId)
-      const open = (id: string, sealed: string | null) => (sealed === null ? null : deps.open(sealed, useContext(id)))
+      const open = (id: string, sealed: string | null) =>
+        sealed === null ? null : deps.vault.open(sealed, useContext(id))
       return new Map(rows.map(({ key_id: id, address, client }) => [id, { address: open(id, address), client }]))
     },
 

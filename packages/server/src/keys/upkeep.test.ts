@@ -28,8 +28,7 @@ beforeEach(async () => {
     ids: createIds({ clock, random }),
     log: silentLog,
     admitKey: async () => undefined,
-    seal: (text) => text,
-    open: (text) => text,
+    vault: { seal: (text) => text, open: (text) => text },
     record: async (_, { action }) => void events.push(action),
     onOldKey: async (_, { name, ageDays }) => void told.push(`${name} ${ageDays}`),
     onKeyLeaked: async (_, { name, foundAt }) => void told.push(`${name} leaked ${foundAt}`)
