@@ -45,6 +45,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   'keys edit': { summary: "change a key's name or quota", load: () => import('./commands/keys/edit.js') },
   'keys disable': { summary: 'refuse a key until it is enabled', load: () => import('./commands/keys/disable.js') },
   'keys enable': { summary: 'accept a disabled key again', load: () => import('./commands/keys/enable.js') },
+  'keys rotate': { summary: 'another text for a key', load: () => import('./commands/keys/rotate.js') },
   'keys revoke': { summary: 'refuse a key for good', load: () => import('./commands/keys/revoke.js') },
   'config get': { summary: 'print one setting', load: () => import('./commands/config/get.js') },
   'config set': { summary: 'change one setting', load: () => import('./commands/config/set.js') },
@@ -53,6 +54,19 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   serve: { summary: 'run the server for others', load: () => import('./commands/serve.js') },
   'admin users list': { summary: 'every account', load: () => import('./commands/admin/users-list.js') },
   'admin users create': { summary: 'make an account', load: () => import('./commands/admin/users-create.js') },
+  'admin users role': {
+    summary: 'what an account may do as an operator',
+    load: () => import('./commands/admin/users-role.js')
+  },
+  'admin users suspend': {
+    summary: 'stop an account for now',
+    load: () => import('./commands/admin/users-suspend.js')
+  },
+  'admin users unsuspend': {
+    summary: 'let a stopped account act again',
+    load: () => import('./commands/admin/users-unsuspend.js')
+  },
+  'admin users ban': { summary: 'stop an account for good', load: () => import('./commands/admin/users-ban.js') },
   'admin users limits': {
     summary: "an account's own rate limits",
     load: () => import('./commands/admin/users-limits.js')
@@ -102,6 +116,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'note that one was answered',
     load: () => import('./commands/admin/requests-close.js')
   },
+  'admin audit': { summary: 'who did what, to whom, from where', load: () => import('./commands/admin/audit.js') },
   'admin credits adjust': {
     summary: 'take credits back as a correction',
     load: () => import('./commands/admin/credits-adjust.js')

@@ -53,6 +53,12 @@ export const ERRORS = {
     when: 'a code, a recovery code or a passkey that is wrong, or was used before'
   },
   signed_out: { ...auth, when: 'the browser session is over: sign in again' },
+  bad_signature: {
+    status: 401,
+    type: 'authentication_error',
+    exit: EXIT.auth,
+    when: 'a webhook that does not bear the signature of who it says it is from'
+  },
   insufficient_quota: {
     status: 402,
     type: 'insufficient_quota',

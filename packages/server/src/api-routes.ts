@@ -12,6 +12,7 @@ import { identityRoutes } from './identity/routes.js'
 import type { KnownEnv } from './keys/authenticate.js'
 import type { Principal } from './keys/key.js'
 import { keyRoutes } from './keys/routes.js'
+import { leakRoutes } from './leaks/routes.js'
 import { ledgerRoutes } from './ledger/routes.js'
 import type { Clock } from './lib/clock.js'
 import { operatorLogRoutes } from './operator-log/routes.js'
@@ -21,6 +22,7 @@ import { rateCardRoutes } from './rate-card/routes.js'
 import { reloadRoutes } from './reload/routes.js'
 import { secondFactorRoutes } from './second-factor/routes.js'
 import { secondSignInRoutes } from './second-factor/sign-in-routes.js'
+import { standingRoutes } from './standing/routes.js'
 import { statusRoutes } from './status/routes.js'
 import { termsRoutes } from './terms/routes.js'
 import { usageRoutes } from './usage/routes.js'
@@ -28,14 +30,18 @@ import { usageRoutes } from './usage/routes.js'
 const SANDBOX_NOTICE =
   'No provider key was found, so the sandbox answers. Set ANTHROPIC_API_KEY (or another of the catalog) where this server runs.'
 
+const rotatedNotice = (untilMs: number) =>
+  `This key was rotated: the text in use is good until ${new Date(untilMs).toISOString().slice(0, 16)}Z. Put the new one in its place.`
+
 /** Everything under /api and /admin/api; the principal is known by now. */
 export function apiRoutes(parts: Parts, { clock, config }: { clock: Clock; config: Config }): OpenAPIHono<KnownEnv> {
   const { ids, keys, ledger, accounts, catalog, providers, storage, terms, plans, operatorLog, rateCard, sweeps } =
     parts
   /** Only the owner gets the sandbox, so only the owner is told of it. */
-  const notice = (account: Principal['account']) => {
+  const notice = ({ account, textUntilMs }: Principal) => {
     const isTrial = providers.configured.length === 0 && account.role === 'owner'
-    return [...(isTrial ? [SANDBOX_NOTICE] : []), ...terms.noticesFor(account)].join('\n') || null
+    const rotated = textUntilMs === undefined ? [] : [rotatedNotice(textUntilMs)]
+    return [...(isTrial ? [SANDBOX_NOTICE] : []), ...rotated, ...terms.noticesFor(account)].join('\n') || null
   }
   const api = createApiRouter<KnownEnv>()
   api.doc31('/api/openapi.json', { openapi: '3.1.0', info: { title: 'Caicaini Code', version: '1' } })
@@ -54,13 +60,15 @@ export function apiRoutes(parts: Parts, { clock, config }: { clock: Clock; confi
     .route('/', ledgerRoutes({ ledger, clock, rates: rateCard.lines }))
     .route('/', usageRoutes({ db: storage.db, clock }))
     .route('/', adminRoutes({ db: storage.db, clock, ids, catalog, accounts, keys, ledger, operatorLog }))
+    .route('/', standingRoutes(parts))
     .route('/', planRoutes({ plans, catalog, accounts, notices: terms.noticesFor }))
     .route('/', rateCardRoutes({ rateCard }))
     .route('/', termsRoutes({ terms, onChanged: sweeps.takeTerms }))
-    .route('/', operatorLogRoutes({ operatorLog }))
+    .route('/', operatorLogRoutes({ operatorLog, clock }))
     .route('/', reloadRoutes({ reload: parts.reload }))
     .route('/', leavingRoutes(parts))
     .route('/', dataRequestRoutes(parts))
+    .route('/', leakRoutes(parts))
     .route('/', deviceRoutes({ ...parts, trustedProxies: config.trustedProxies }))
     .route('/', identityRoutes({ ...parts, trustedProxies: config.trustedProxies }))
     .route('/', secondFactorRoutes(parts))

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ReceiptJson } from '@caicaini/protocol/api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ADMIN_ROUTES } from './admin/roles.js'
 import { buildServer, type Server } from './app.js'
 import defaultCatalog from './catalog/default-catalog.json' with { type: 'json' }
 import { readConfig } from './config.js'
@@ -68,6 +69,11 @@ describe('docs/server.md', () => {
       const told = { 'no key': 200, 'this machine': 404, anyone: 400 }[scope ?? ''] ?? 401
       expect({ route, status }).toEqual({ route, status: told })
     }
+  })
+
+  test('says which role each route of operators needs', () => {
+    const told = rowsOf('Routes', 'route').map(([route = '', scope]) => [route.replaceAll('`', ''), scope])
+    expect(Object.fromEntries(told.filter(([route]) => route?.includes('/admin/api/')))).toEqual(ADMIN_ROUTES)
   })
 
   test('names every field of a receipt', () => {

@@ -16,6 +16,7 @@ import { createRecent } from './metrics/recent.js'
 import { createMetrics } from './metrics/service.js'
 import { createCurrent } from './plans/current.js'
 import type { Plans } from './plans/service.js'
+import type { Standing } from './standing/service.js'
 import { createTelemetry } from './telemetry/service.js'
 
 export interface GatewayPartsDeps {
@@ -28,6 +29,8 @@ export interface GatewayPartsDeps {
   readonly ledger: Ledger
   readonly plans: Plans
   readonly watch: ReturnType<typeof createWatch>
+  readonly foreignVersion: () => number
+  readonly stoppedAmong: Standing['stoppedAmong']
 }
 
 /** What counts and measures. */
@@ -40,7 +43,7 @@ export function createWatch({ config, clock, log }: { config: Config; clock: Clo
 
 /** What a request passes on its way to a provider. */
 export function buildGatewayParts({ config, clock, random, watch, ...deps }: GatewayPartsDeps) {
-  const { catalog, providers, ledger, plans } = deps
+  const { catalog, providers, ledger, plans, foreignVersion, stoppedAmong } = deps
   const limiter = createMemoryLimiter({ clock })
   const guard = createAbuseGuard({
     refusals: createMemoryRefusals({ clock }),
@@ -56,7 +59,7 @@ export function buildGatewayParts({ config, clock, random, watch, ...deps }: Gat
     current,
     limiter,
     guard,
-    inFlight: createInFlight({ clock }),
+    inFlight: createInFlight({ clock, foreignVersion, stoppedAmong }),
     breakers,
     observer: observeAll([watch.observer, breakers.observer]),
     routing,

@@ -15,6 +15,7 @@ import type { SecondFactorChange } from './second-factor/changes.js'
 import { createSecondSignIn } from './second-factor/second-sign-in.js'
 import { createSecondFactor } from './second-factor/service.js'
 import { createStepUp } from './second-factor/step-up.js'
+import type { Vault } from './secrets/vault.js'
 import { createBrowserSessions } from './sessions/service.js'
 import type { Db } from './storage/tables.js'
 import { createThrottle } from './throttle/service.js'
@@ -24,6 +25,7 @@ export interface IdentityPartsDeps
     ReturnType<typeof buildMailParts> {
   readonly config: Config
   readonly db: Db
+  readonly vault: Vault
   readonly ids: Ids
   readonly accounts: Accounts
   readonly keys: Keys
@@ -43,6 +45,8 @@ const SECOND_FACTOR_WORDS: Readonly<Record<SecondFactorChange, string | null>> =
   'passkey.regress': 'a passkey was refused, for a copy of it seems to be about'
 }
 
+export type IdentityParts = ReturnType<typeof buildIdentityParts>
+
 /** Who people are, and how they prove it. */
 export function buildIdentityParts(deps: IdentityPartsDeps) {
   const { config, db, clock, random, vault, site, mail, keys, ids } = deps
@@ -50,6 +54,7 @@ export function buildIdentityParts(deps: IdentityPartsDeps) {
   const { record } = deps.operatorLog
   const sessions = createBrowserSessions({
     ...deps,
+    appealContact: site.appealContact,
     onReuse: (tx, { accountId, id }) =>
       record(tx, { actorId: accountId, action: 'session.reuse', subject: accountId, detail: { session: id } })
   })

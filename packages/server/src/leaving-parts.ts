@@ -14,6 +14,9 @@ import type { Vault } from './secrets/vault.js'
 import type { Site } from './site/site.js'
 import type { Db } from './storage/tables.js'
 
+/** More than any person does. */
+const EVENTS_MAX = 10_000
+
 export interface LeavingPartsDeps extends Pick<World, 'clock' | 'log'> {
   readonly db: Db
   readonly ids: Ids
@@ -23,6 +26,8 @@ export interface LeavingPartsDeps extends Pick<World, 'clock' | 'log'> {
   readonly site: Site
   readonly vault: Vault
   readonly mail: Mail
+  /** Looks for streams that must stop. */
+  readonly onStopped: () => void
   readonly people: ReturnType<typeof buildIdentityParts>
 }
 
@@ -38,6 +43,7 @@ export function buildLeavingParts({
   site,
   vault,
   mail,
+  onStopped,
   people
 }: LeavingPartsDeps) {
   const { sessions, identity, devices, throttle, links, sweepCaptcha } = people
@@ -51,10 +57,12 @@ export function buildLeavingParts({
     keys,
     trailYears: site.trailYears,
     record,
+    onStopped,
     onClosed: async (tx, { accountId }) =>
       void (await mail.enqueueIn(tx, { kind: 'closure', accountId, data: { atMs: clock.nowMs() } }))
   })
-  const events = async (accountId: string) => (await operatorLog.ofAccount(accountId)).map(eventCells)
+  const events = async (accountId: string) =>
+    (await operatorLog.list({ concerns: accountId, limit: EVENTS_MAX })).map((event) => eventCells(event, accountId))
   const filesOf = accountFiles({ identity, keys, sessions, ledger, events })
   const exports = createExports({ db, clock, ids, log, filesOf })
   const dataRequests = createDataRequests({ db, clock, ids, vault, record })
@@ -62,7 +70,15 @@ export function buildLeavingParts({
   return { closing, exports, dataRequests, upkeep: createUpkeep({ clock, log, sweeps: [...sweeps, sweepCaptcha] }) }
 }
 
-/** A line of the log as a row of a table. */
-function eventCells({ id, atMs, actor, action, subject, detail }: OperatorEvent) {
-  return { id, at: new Date(atMs).toISOString(), actor, action, subject, detail: JSON.stringify(detail) }
+/** A line of the log as a row of a table: what others did is told without who they are and what they noted. */
+function eventCells({ id, atMs, actorId, action, detail, address }: OperatorEvent, accountId: string) {
+  const isOwn = actorId === accountId
+  return {
+    id,
+    at: new Date(atMs).toISOString(),
+    by: isOwn ? 'you' : 'operator',
+    action,
+    from: isOwn ? address : null,
+    detail: JSON.stringify(isOwn ? detail : { reason: detail.reason })
+  }
 }

@@ -7,7 +7,7 @@ import { buildIdentityParts, type IdentityPartsDeps } from './identity-parts.js'
 import type { Processes } from './instances/process-identity.js'
 import { startRecovery } from './instances/recovery.js'
 import { startInstance } from './instances/service.js'
-import { createKeys, type KeysDeps } from './keys/service.js'
+import { buildKeys, buildLeaks, buildStanding } from './key-parts.js'
 import { buildLeavingParts, type LeavingPartsDeps } from './leaving-parts.js'
 import { startExpiry } from './ledger/expiry.js'
 import { createLedger } from './ledger/service.js'
@@ -35,7 +35,7 @@ export interface World {
   readonly processes: Processes
   readonly log: Log
   /** What other servers are asked by, other than providers. */
-  readonly fetch: typeof fetch
+  readonly fetch: typeof globalThis.fetch
   /** In place of the configuration's. */
   readonly mailTransport?: MailTransport | undefined
 }
@@ -50,7 +50,7 @@ function fraction(random: Random): number {
 
 /** Every service, built once and passed on by name. */
 export async function buildParts(foundations: Foundations) {
-  const { config, storage, clock, random, processes, log } = foundations
+  const { config, storage, clock, random, processes, log, fetch } = foundations
   const { db, foreignVersion, snapshot } = storage
   const chance = () => fraction(random)
   // First what may refuse the start: nothing else has been entered anywhere then.
@@ -63,35 +63,38 @@ export async function buildParts(foundations: Foundations) {
     await publishRates(tx, { clock, ...found })
     await keepCatalogFile(tx, source, found)
   })
-  const operatorLog = createOperatorLog({ db, clock, ids })
   const letters = buildMailParts({ ...foundations, db, ids })
-  const { tell, onChanged } = noticesBy(letters.mail)
+  const { vault, mail } = letters
+  const operatorLog = createOperatorLog({ db, clock, ids, vault })
+  const { tell, onChanged } = noticesBy(mail)
   const terms = await startTerms({ db, clock, ids, log, operatorLog, tell, file })
   const { catalog } = terms
   const instances = await startInstance({ db, clock, ids, log, processes })
   const watch = createWatch({ config, clock, log })
   const { batchBegins } = watch.metrics
   const ledger = createLedger({ db, snapshot, clock, ids, instance: instances.current, batchBegins })
+  const base = { db, clock, ids, ledger, operatorLog, vault }
   const recovery = await startRecovery({ instances, ledger, clock, log })
   const expiry = await startExpiry({ ledger, clock, log })
-  const { admitKey }: Pick<KeysDeps, 'admitKey'> = { admitKey: (tx, ask) => plans.admitKey(tx, ask) }
-  const keys = createKeys({ db, clock, ids, random, log, foreignVersion, admitKey })
+  const said = { vault, record: operatorLog.record, appealContact: config.site.appealContact }
+  const keys = buildKeys({ db, clock, ids, random, log, foreignVersion, mail, ...said, plans: () => plans })
   const { forget: forgetKeys } = keys
-  const plans = createPlans({ db, clock, ids, log, ledger, catalog, operatorLog, forgetKeys, onChanged })
+  const plans = createPlans({ ...base, log, catalog, forgetKeys, onChanged })
   const accounts = createAccounts({
-    db,
-    clock,
-    ids,
-    ledger,
+    ...base,
     catalog,
     onCreated: (tx, { id: accountId, plan }, by) => plans.beginFirst(tx, { accountId, plan, by }),
     record: operatorLog.record
   })
   const owner = await accounts.ensureOwner()
-  const people = buildPeople({ ...foundations, ...letters, db, ids, accounts, keys, ledger, operatorLog, forgetKeys })
+  const stop = () => void gateway.inFlight.stopSuspended().catch(() => undefined)
+  const people = buildPeople({ ...foundations, ...letters, ...base, accounts, keys, forgetKeys, onStopped: stop })
   const tiers = createTiers({ db, log, catalog, forgetKeys })
-  const sweeps = startSweeps({ terms, plans, tiers, clock, log })
-  const gateway = buildGatewayParts({ config, clock, random: chance, catalog, providers, ledger, plans, watch })
+  const sweeps = startSweeps({ terms, plans, tiers, tidied: [keys.upkeep, operatorLog], clock, log })
+  const { sessions } = people
+  const standing = buildStanding({ ...base, sessions, keys, mail, onStopped: stop })
+  const live = { foreignVersion, stoppedAmong: standing.stoppedAmong }
+  const gateway = buildGatewayParts({ ...base, ...live, config, random: chance, catalog, providers, plans, watch })
   const { breakers } = gateway
   const status = createStatus({ db, clock, log, catalog, providers, breakers, recent: watch.recent, instances })
   const reload = createReload({ db, clock, log, foreignVersion, source, providers, terms, status, plans, forgetKeys })
@@ -111,6 +114,8 @@ export async function buildParts(foundations: Foundations) {
     accounts,
     owner,
     keys,
+    standing,
+    leaks: buildLeaks({ clock, log, fetch, url: config.site.gitHubKeysUrl, keys }),
     providers,
     status,
     reload,
@@ -128,18 +133,21 @@ function buildPeople(deps: IdentityPartsDeps & Omit<LeavingPartsDeps, 'people'>)
 
 const TERMS_SWEEP_MS = 60_000
 const TIERS_SWEEP_MS = 300_000
+const TIDY_SWEEP_MS = 3_600_000
 
 /** What time brings: terms whose day has come, months that turn, tiers that were paid for. Now, then again and again. */
 function startSweeps({
   terms,
   plans,
   tiers,
+  tidied,
   clock,
   log
 }: Pick<World, 'clock' | 'log'> & {
   terms: CatalogTerms
   plans: Plans
   tiers: ReturnType<typeof createTiers>
+  tidied: readonly { sweep(): Promise<void> }[]
 }) {
   const takeTerms = async () => {
     if (await terms.refresh()) plans.lookAgain()
@@ -148,10 +156,14 @@ function startSweeps({
     await takeTerms()
     await plans.sweep(stopped)
   }
+  const tidy = async () => {
+    for (const each of tidied) await each.sweep()
+  }
   const failure = (what: string) => `could not ${what}; trying again`
   const running = [
     startSweep({ clock, log, everyMs: TERMS_SWEEP_MS, failure: failure('turn the months'), sweep: turnMonths }),
-    startSweep({ clock, log, everyMs: TIERS_SWEEP_MS, failure: failure('promote accounts'), sweep: tiers.promote })
+    startSweep({ clock, log, everyMs: TIERS_SWEEP_MS, failure: failure('promote accounts'), sweep: tiers.promote }),
+    startSweep({ clock, log, everyMs: TIDY_SWEEP_MS, failure: failure('tidy up'), sweep: tidy })
   ]
   return { takeTerms, stop: () => Promise.all(running.map(({ stop }) => stop())) }
 }

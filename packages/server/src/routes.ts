@@ -1,6 +1,7 @@
 import { AppError } from '@caicaini/protocol'
 import { type Handler, Hono } from 'hono'
 import { except } from 'hono/combine'
+import { requireOperator } from './admin/guard.js'
 import { apiRoutes } from './api-routes.js'
 import { CAPTCHA_ROUTE } from './captcha/routes.js'
 import type { Config } from './config.js'
@@ -10,12 +11,14 @@ import { showError } from './console/show.js'
 import { PUBLIC_DEVICE_ROUTES } from './device/routes.js'
 import { gatewayRoutes } from './gateway/routes.js'
 import { limitApiBody } from './http/body.js'
+import { clientName } from './http/client-name.js'
 import { errorResponse, toAppError } from './http/errors.js'
 import { MAILED_ROUTES } from './identity/account-routes.js'
 import { PUBLIC_IDENTITY_ROUTES } from './identity/routes.js'
 import { visitorOf } from './identity/visitor.js'
 import { authenticate, type KnownEnv, requireScope } from './keys/authenticate.js'
 import { metricsRoute } from './metrics/routes.js'
+import { noteOrigin } from './operator-log/origin.js'
 import type { Parts, World } from './parts.js'
 import { keepCurrent } from './plans/current.js'
 import { PUBLIC_SECOND_FACTOR_ROUTES } from './second-factor/sign-in-routes.js'
@@ -32,12 +35,9 @@ export function buildRoutes(
   parts: Parts,
   { clock, log, config }: Pick<World, 'clock' | 'log'> & { config: Config }
 ): Hono<KnownEnv> {
-  const { ids, keys, owner, ledger, catalog, limiter, guard, inFlight, admission, providers, storage } = parts
+  const { ids, ledger, catalog, limiter, guard, inFlight, admission, providers, storage } = parts
   const { breakers, random, metrics, observer, routing } = parts
-  const known = [
-    authenticate({ keys, ownerId: owner.id, findSession: findSessionPrincipal(parts.sessions) }),
-    keepCurrent(parts.current)
-  ] as const
+  const known = [knowCaller(parts, config), keepCurrent(parts.current)] as const
 
   return new Hono<KnownEnv>()
     .use(async (c, next) => {
@@ -76,6 +76,12 @@ export function buildRoutes(
         live: () => liveState({ catalog, providers, breakers, inFlight, clock })
       })
     )
+    .use(
+      except(
+        '/v1/*',
+        noteOrigin((c) => visitorOf(c, config.trustedProxies).address)
+      )
+    )
     .use('/v1/*', guard.byAddress, ...known, requireScope(['api', 'cli', 'local'], 'it takes a key'))
     .route(
       '/',
@@ -97,19 +103,32 @@ export function buildRoutes(
     .use('/api/*', except([...OPEN, ...PUBLIC], guard.byAddress, ...known, guard.byKey, limitApiBody))
     .on('POST', PUBLIC, guard.byAddress, limitApiBody)
     .get(CAPTCHA_ROUTE, guard.byAddress)
-    .use('/admin/api/*', guard.byAddress, ...known, guard.byKey, limitApiBody)
+    .use('/webhooks/*', guard.byAddress)
+    .use('/admin/api/*', guard.byAddress, ...known, guard.byKey, requireOperator(parts.sessions), limitApiBody)
     .route('/', apiRoutes(parts, { clock, config }))
-    .route(
-      '/',
-      consoleRoutes({
-        ...parts,
-        random: parts.randomness,
-        log,
-        cookies: createSessionCookies(parts),
-        scriptOrigins: parts.captchaOrigins,
-        visitor: (c) => visitorOf(c, config.trustedProxies)
-      })
-    )
+    .route('/', pageRoutes(parts, { clock, log, config }))
+}
+
+/** Whom a request speaks for: a key, a browser session, or the owner in this process. */
+function knowCaller({ keys, owner, sessions }: Parts, { site, trustedProxies }: Config) {
+  return authenticate({
+    keys,
+    ownerId: owner.id,
+    findSession: findSessionPrincipal(sessions, site.appealContact),
+    useOf: (c) => ({ address: visitorOf(c, trustedProxies).address, client: clientName(c.req.raw.headers) })
+  })
+}
+
+function pageRoutes(parts: Parts, { clock, log, config }: Pick<World, 'clock' | 'log'> & { config: Config }) {
+  return consoleRoutes({
+    ...parts,
+    random: parts.randomness,
+    clock,
+    log,
+    cookies: createSessionCookies(parts),
+    scriptOrigins: parts.captchaOrigins,
+    visitor: (c) => visitorOf(c, config.trustedProxies)
+  })
 }
 
 /** Tools look whether somebody is there before they send a key (Claude Code). Hono asks a GET route for the answer to a HEAD. */

@@ -168,6 +168,7 @@ describe('a session', () => {
     expect((await look('/api/account', theirs.access_token)).status).toBe(200)
     expect((await look('/v1/models', mine.access_token)).status).toBe(403)
     expect((await send('/api/keys?username=linus', { name: 'k' }, mine.access_token)).status).toBe(403)
+    expect((await look('/api/keys/self', mine.access_token)).status).toBe(403)
     expect((await look('/admin/api/users', mine.access_token)).status).toBe(403)
   })
 })

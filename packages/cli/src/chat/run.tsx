@@ -2,6 +2,7 @@ import { render } from 'ink'
 import type { Context } from '../context.js'
 import { interrupted } from '../lib/cli-error.js'
 import { showsColour } from '../lib/io.js'
+import { oldKeyReminder } from '../lib/key-age.js'
 import { App } from './app.js'
 import { type Session, sessionTotal } from './session.js'
 
@@ -50,4 +51,6 @@ export async function run({ model, system }: Options, context: Context): Promise
   }
   if (last && last.answers > 0) io.out(`${sessionTotal(last)}\n`)
   if (ending.signal.aborted) throw ending.signal.reason
+  const reminder = await oldKeyReminder(context, api)
+  if (reminder) io.err(`${reminder}\n`)
 }

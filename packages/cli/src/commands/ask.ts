@@ -7,6 +7,7 @@ import { costLine, costUnknownLine, warningLines } from '../lib/cost-line.js'
 import { waitAloud } from '../lib/countdown.js'
 import { explainDegraded } from '../lib/degraded.js'
 import type { Io } from '../lib/io.js'
+import { oldKeyReminder } from '../lib/key-age.js'
 import { explainCredits } from '../lib/out-of-credits.js'
 import { neutralise, toJsonLine } from '../lib/sanitize.js'
 import { settledReceipt } from '../lib/settled-receipt.js'
@@ -43,6 +44,8 @@ export async function run(options: Options, context: Context): Promise<void> {
   try {
     const answer = await ask(question, { api, clock, random, signal, onWait: (wait) => waitAloud({ io, clock }, wait) })
     await printAnswer(answer, { options, context, api, printer, model: question.model })
+    const reminder = options.quiet || !io.stderrIsTty ? undefined : await oldKeyReminder(context, api)
+    if (reminder) io.err(`${reminder}\n`)
   } catch (error) {
     const told = await explainCredits(error, { api, local: context.target().kind === 'local' })
     throw await explainDegraded(told, { api, model: question.model })

@@ -99,7 +99,7 @@ describe('keys', () => {
 
   test('list shows names, hints and what was used', async () => {
     const { out } = await caicaini(['keys', 'list'], { play })
-    expect(out).toMatch(/^key_1 +laptop +cai_api_1a2b…wxyz +api +active +12\.5 +– +never$/m)
+    expect(out).toMatch(/^key_1 +laptop +cai_api_1a2b…wxyz +api +active +12\.5 +– +\d+ d +– +never +– +–$/m)
     expect(JSON.parse((await caicaini(['keys', 'list', '--json'], { play })).out).keys).toHaveLength(2)
   })
 

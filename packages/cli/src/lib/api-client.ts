@@ -1,12 +1,14 @@
 import { parseReceipt, type Receipt } from '@caicaini/protocol'
 import type {
   AccountLimits,
+  AuditEvent,
   AuditReport,
   Balance,
   CatalogChange,
   CatalogReload,
   CreatedKey,
   CreateUser,
+  DecideStanding,
   DeviceCode,
   DeviceToken,
   DeviceTokenRefused,
@@ -25,6 +27,7 @@ import type {
   ServiceStatus,
   SetAccountLimits,
   SetSubscription,
+  Standing,
   Subscription,
   User
 } from '@caicaini/protocol/api'
@@ -52,13 +55,19 @@ export interface ApiClient {
   /** `user`: another account's keys, for operators. */
   listKeys(user?: string): Promise<Key[]>
   createKey(
-    key: { name: string; scope?: KeyScope; quota?: number; quota_period?: QuotaPeriod },
+    key: { name: string; scope?: KeyScope; quota?: number; quota_period?: QuotaPeriod; expires_at?: string | null },
     user?: string
   ): Promise<CreatedKey>
   editKey(id: string, changes: EditKey, user?: string): Promise<Key>
   revokeKey(id: string, user?: string): Promise<Key>
+  /** Another text for the key; the one before is good for `overlapS` seconds yet. */
+  rotateKey(id: string, overlapS: number, user?: string): Promise<CreatedKey>
   listUsers(): Promise<User[]>
   createUser(user: CreateUser): Promise<User>
+  setRole(username: string, role: User['role']): Promise<User>
+  /** Stops an account. */
+  decideStanding(username: string, kind: 'suspend' | 'ban', ask: DecideStanding): Promise<Standing>
+  liftStanding(username: string, reason: string): Promise<Standing>
   grantCredits(grant: GrantCredits): Promise<GrantedCredits>
   userLimits(username: string): Promise<AccountLimits>
   /** `set` is the whole of what is set from now on. */
@@ -72,6 +81,8 @@ export interface ApiClient {
   endSubscription(username: string): Promise<Subscription>
   /** What operators did, the newest first. */
   events(limit?: number): Promise<OperatorEvent[]>
+  /** The whole log, filtered. */
+  audit(asked: Readonly<Record<string, string | number>>): Promise<AuditEvent[]>
   catalogChanges(): Promise<CatalogChange[]>
   forceChange(id: string, reason: string): Promise<CatalogChange>
   /** Every running server reads its catalog file again. */
@@ -92,7 +103,7 @@ export function createApiClient(deps: ApiClientDeps): ApiClient {
   const { call, exchange } = createCaller(deps)
   const get = <T>(path: string, has: string) => call<T>('GET', path, { has })
   const keyPath = (id: string) => `/api/keys/${encodeURIComponent(id)}`
-  const limitsPath = (username: string) => `/admin/api/users/${encodeURIComponent(username)}/limits`
+  const limitsPath = (username: string) => userPath(username, 'limits')
   const ofUser = (user?: string) => (user === undefined ? '' : `?username=${encodeURIComponent(user)}`)
   return {
     server: deps.transport.name,
@@ -112,8 +123,14 @@ export function createApiClient(deps: ApiClientDeps): ApiClient {
     createKey: (key, user) => call('POST', `/api/keys${ofUser(user)}`, { body: key, has: 'key' }),
     editKey: (id, changes, user) => call('PATCH', keyPath(id) + ofUser(user), { body: changes, has: 'id' }),
     revokeKey: (id, user) => call('POST', `${keyPath(id)}/revoke${ofUser(user)}`, { has: 'id' }),
+    rotateKey: (id, overlapS, user) =>
+      call('POST', `${keyPath(id)}/rotate${ofUser(user)}`, { body: { overlap_s: overlapS }, has: 'key' }),
     listUsers: async () => (await get<{ users: User[] }>('/admin/api/users', 'users')).users,
     createUser: (user) => call('POST', '/admin/api/users', { body: user, has: 'id' }),
+    decideStanding: (username, kind, ask) => call('POST', userPath(username, kind), { body: ask, has: 'history' }),
+    liftStanding: (username, reason) =>
+      call('POST', userPath(username, 'unsuspend'), { body: { reason }, has: 'history' }),
+    setRole: (username, role) => call('PUT', userPath(username, 'role'), { body: { role }, has: 'role' }),
     grantCredits: (grant) => call('POST', '/admin/api/credits/grant', { body: grant, has: 'grant_id' }),
     userLimits: (username) => get<AccountLimits>(limitsPath(username), 'tier'),
     setUserLimits: (username, set) => call('PUT', limitsPath(username), { body: set, has: 'tier' }),
@@ -126,6 +143,10 @@ export function createApiClient(deps: ApiClientDeps): ApiClient {
     events: async (limit) => {
       const asked = limit === undefined ? '' : `?limit=${limit}`
       return (await get<{ events: OperatorEvent[] }>(`/admin/api/events${asked}`, 'events')).events
+    },
+    audit: async (asked) => {
+      const query = new URLSearchParams(Object.entries(asked).map(([name, value]) => [name, String(value)]))
+      return (await get<{ events: AuditEvent[] }>(`/admin/api/audit?${query}`, 'events')).events
     },
     catalogChanges: async () =>
       (await get<{ changes: CatalogChange[] }>('/admin/api/catalog/changes', 'changes')).changes,
@@ -141,7 +162,8 @@ export function createApiClient(deps: ApiClientDeps): ApiClient {
   }
 }
 
-const subscriptionPath = (username: string) => `/admin/api/users/${encodeURIComponent(username)}/subscription`
+const userPath = (username: string, what: string) => `/admin/api/users/${encodeURIComponent(username)}/${what}`
+const subscriptionPath = (username: string) => userPath(username, 'subscription')
 
 async function readNotices(deps: ApiClientDeps, exchange: Exchange): Promise<readonly string[]> {
   try {

@@ -15,6 +15,8 @@ export interface DeviceAsk {
   /** Credits; 0 = no limit. */
   readonly quota?: number
   readonly quotaPeriod?: string
+  /** RFC 3339. */
+  readonly expiresAt?: string
   /** SHA-256 of the key that the new one takes the place of. */
   readonly replaces?: string
 }
@@ -54,6 +56,7 @@ function formOf({
   keyName,
   quota,
   quotaPeriod,
+  expiresAt,
   replaces
 }: DeviceAsk): Record<string, string> {
   return {
@@ -64,6 +67,7 @@ function formOf({
     ...(keyName !== undefined && { key_name: keyName }),
     ...(quota !== undefined && { quota: String(quota) }),
     ...(quotaPeriod !== undefined && { quota_period: quotaPeriod }),
+    ...(expiresAt !== undefined && { expires_at: expiresAt }),
     ...(replaces !== undefined && { replaces })
   }
 }

@@ -29,3 +29,31 @@ export function parseTimeOption(text: string): string {
   if (!Number.isNaN(ms)) return new Date(ms).toISOString()
   throw new InvalidArgumentError('It must be a day such as 2027-01-31, or a UTC time such as 2027-01-31T12:00:00Z.')
 }
+
+const UNITS_MS = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 } as const
+
+/** A time from now on as typed, such as `30d`, `24h`, `90m`, `2w` or `0`, in milliseconds. */
+export function parseDurationOption(text: string): number {
+  const [, count, unit] = /^(\d{1,5})([mhdw])$/.exec(text) ?? []
+  if (count !== undefined && unit !== undefined) return Number(count) * UNITS_MS[unit as keyof typeof UNITS_MS]
+  if (text === '0') return 0
+  throw new InvalidArgumentError('It must be a time such as 24h or 30d.')
+}
+
+/** When something ends, as typed: a time from now on, a day or a moment, or `never`. */
+export type Ending = number | string | null
+
+export function parseEndingOption(text: string): Ending {
+  if (text === 'never') return null
+  if (/^\d+[mhdw]$/.test(text)) return parseDurationOption(text)
+  try {
+    return parseTimeOption(text)
+  } catch {
+    throw new InvalidArgumentError('It must be a time such as 30d, a day such as 2027-01-31, or never.')
+  }
+}
+
+/** The same as the wire carries it. */
+export function endingAt(ending: Ending, nowMs: number): string | null {
+  return typeof ending === 'number' ? new Date(nowMs + ending).toISOString() : ending
+}

@@ -15,6 +15,12 @@ export const User = z
   .openapi('User')
 export type User = z.infer<typeof User>
 
+export const SetRole = z
+  .strictObject({
+    role: z.enum(['user', 'support', 'operator', 'owner'], { error: 'must be user, support, operator or owner' })
+  })
+  .openapi('SetRole')
+
 export const UserList = z.object({ users: z.array(User) }).openapi('UserList')
 
 export const CreateUser = z
@@ -155,3 +161,34 @@ export const Reconciled = z
   })
   .openapi('Reconciled')
 export type Reconciled = z.infer<typeof Reconciled>
+
+/** Why an account is stopped: `reason` is told to it, `note` stays with operators. */
+export const DecideStanding = z
+  .strictObject({
+    reason: Reason,
+    note: z.string().trim().max(2000, 'must be at most 2,000 characters').optional(),
+    forfeit: z.boolean().default(false).openapi({ description: 'Take all its credits, too' })
+  })
+  .openapi('DecideStanding')
+export type DecideStanding = z.input<typeof DecideStanding>
+
+export const LiftStanding = z.strictObject({ reason: Reason }).openapi('LiftStanding')
+
+export const Standing = z
+  .object({
+    username: z.string(),
+    stopped: z.boolean(),
+    forfeited: Credits.openapi({ description: 'What this decision took' }),
+    history: z.array(
+      z.object({
+        id: z.string(),
+        kind: z.enum(['suspend', 'ban', 'lift']),
+        reason: z.string(),
+        note: z.string().nullable(),
+        by: z.string().nullable().openapi({ description: 'Null where the server itself did' }),
+        at: Instant
+      })
+    )
+  })
+  .openapi('Standing')
+export type Standing = z.infer<typeof Standing>

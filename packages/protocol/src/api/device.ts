@@ -20,6 +20,7 @@ export const DeviceCodeAsk = z
       .default('0')
       .openapi({ description: 'Most credits the key may spend; 0 = no limit' }),
     quota_period: z.enum(['life', 'month', 'day']).default('life'),
+    expires_at: z.iso.datetime({ message: 'must be an RFC 3339 time such as 2027-01-01T00:00:00Z' }).optional(),
     replaces: z
       .string()
       .regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hex')

@@ -35,7 +35,12 @@ export const Key = z
     /** In the present period. */
     quota_used: Credits,
     created_at: Instant,
+    rotated_at: Instant.nullable().openapi({ description: 'When its text was last changed for another' }),
+    former_until: Instant.nullable().openapi({ description: 'Until when the text that it had before is good' }),
+    /** To the minute. */
     last_used_at: Instant.nullable(),
+    last_used_from: z.string().nullable().openapi({ description: 'An address; null where it was this machine' }),
+    last_used_by: z.string().nullable().openapi({ description: 'What the program said it is' }),
     expires_at: Instant.nullable()
   })
   .openapi('Key')
@@ -43,12 +48,18 @@ export type Key = z.infer<typeof Key>
 
 export const KeyList = z.object({ keys: z.array(Key) }).openapi('KeyList')
 
+/** When a key ends by itself. */
+const ExpiresAt = z.iso
+  .datetime({ message: 'must be an RFC 3339 time such as 2027-01-01T00:00:00Z, or null' })
+  .nullable()
+
 export const CreateKey = z
   .strictObject({
     name: KeyName,
     scope: KeyScope.default('api'),
     quota: Quota.default(0),
-    quota_period: QuotaPeriod.default('life')
+    quota_period: QuotaPeriod.default('life'),
+    expires_at: ExpiresAt.default(null)
   })
   .openapi('CreateKey')
 
@@ -71,10 +82,22 @@ export const EditKey = z
     name: KeyName.optional(),
     quota: Quota.optional(),
     quota_period: QuotaPeriod.optional(),
-    disabled: z.boolean().optional()
+    disabled: z.boolean().optional(),
+    expires_at: ExpiresAt.optional()
   })
   .openapi('EditKey')
 export type EditKey = z.infer<typeof EditKey>
+
+export const RotateKey = z
+  .strictObject({
+    overlap_s: z
+      .int('must be whole seconds')
+      .min(0, 'must not be negative')
+      .max(30 * 86_400, 'must be at most 2592000, which is 30 days')
+      .default(86_400)
+      .openapi({ description: 'Seconds that the text before is good for yet' })
+  })
+  .openapi('RotateKey')
 
 /** A key derived from another for one session, such as one run of a tool: it dies with its parent, and spends from the same balance. */
 export const SessionKey = z

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { Instant } from './schema.js'
+import { Since } from './usage.js'
 
 /** One line of what operators did; lines are never changed. */
 export const OperatorEvent = z
@@ -24,6 +25,41 @@ export const EventsAsked = z.object({
     .max(1000, 'must be at most 1,000')
     .default(100)
 })
+
+/** A line of the whole log: also from where, and what was before and after. */
+export const AuditEvent = OperatorEvent.extend({
+  from: z.string().nullable().openapi({ description: 'An address; null for the machine itself, and after a year' }),
+  before: z.record(z.string(), z.unknown()).nullable(),
+  after: z.record(z.string(), z.unknown()).nullable()
+}).openapi('AuditEvent')
+export type AuditEvent = z.infer<typeof AuditEvent>
+
+export const AuditList = z.object({ events: z.array(AuditEvent) }).openapi('AuditList')
+
+const Name = z.string().min(1).max(128)
+
+export const AuditAsked = EventsAsked.extend({
+  actor: Name.optional().openapi({ description: 'Username of who did it' }),
+  subject: Name.optional().openapi({ description: 'Username of whom it was done to, or what else is named' }),
+  action: Name.optional().openapi({ description: 'Such as `key.rotate`, or `key` for all that is done to keys' }),
+  since: Since.optional()
+})
+
+/** What an account knows of what was done with it. */
+export const OwnEventList = z
+  .object({
+    events: z.array(
+      z.object({
+        id: z.string(),
+        at: Instant,
+        by: z.enum(['you', 'operator']),
+        action: z.string(),
+        from: z.string().nullable(),
+        detail: z.record(z.string(), z.unknown())
+      })
+    )
+  })
+  .openapi('OwnEventList')
 
 /** A change of the catalog that takes something from running subscriptions. */
 export const CatalogChange = z

@@ -4,7 +4,14 @@ import type { Ledger } from '../ledger/service.js'
 import type { Clock } from '../lib/clock.js'
 import type { Ids } from '../lib/ids.js'
 import type { Db, Row, Tx } from '../storage/tables.js'
-import { insertAccount, readAccountByUsername, readAccounts, readOwner, updateAccountLimits } from './store.js'
+import {
+  insertAccount,
+  readAccountByUsername,
+  readAccounts,
+  readOwner,
+  updateAccountLimits,
+  updateRole
+} from './store.js'
 
 export type Role = 'user' | 'support' | 'operator' | 'owner'
 
@@ -41,12 +48,19 @@ export interface AccountsDeps {
   /** Joins the transaction of what an operator does: the line that says so. */
   readonly record: (
     tx: Tx,
-    event: { actorId: string; action: string; subject: string; detail: Readonly<Record<string, unknown>> }
+    event: {
+      actorId: string
+      action: string
+      subject: string
+      detail: Readonly<Record<string, unknown>>
+      was?: Readonly<Record<string, unknown>>
+      became?: Readonly<Record<string, unknown>>
+    }
   ) => Promise<void>
 }
 
 /** All of a row but what the database makes of the rest. */
-type AccountRow = Omit<Row<'account'>, 'username_key'>
+type AccountRow = Omit<Row<'account'>, 'username_key' | 'standing_reason'>
 
 export type Accounts = ReturnType<typeof createAccounts>
 
@@ -111,8 +125,23 @@ export function createAccounts({ db, clock, ids, ledger, catalog, onCreated, rec
         const row = await readAccountByUsername(tx, username)
         if (!row) throw new AppError('not_found', `username: there is no account "${username}"`)
         await updateAccountLimits(tx, row.id, limits)
-        await record(tx, { actorId: by, action: 'user.limits', subject: username, detail: { key, account } })
+        const change = { was: row.limits === null ? {} : JSON.parse(row.limits), became: { key, account } }
+        await record(tx, { actorId: by, action: 'user.limits', subject: username, detail: { key, account }, ...change })
         return toAccount({ ...row, limits })
+      })
+    },
+
+    /** Another role. The one that the data directory was made with stays its owner's. */
+    async setRole(username: string, role: Role, by: string): Promise<Account> {
+      return db.transaction().execute(async (tx) => {
+        const row = await readAccountByUsername(tx, username)
+        if (!row) throw new AppError('not_found', `username: there is no account "${username}"`)
+        if ((await readOwner(tx))?.id === row.id)
+          throw new AppError('conflict', `username: "${username}" is the owner of the data directory, and stays it`)
+        await updateRole(tx, row.id, role)
+        const change = { was: { role: row.role }, became: { role } }
+        await record(tx, { actorId: by, action: 'user.role', subject: username, detail: { role }, ...change })
+        return toAccount({ ...row, role })
       })
     },
 

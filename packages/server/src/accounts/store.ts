@@ -21,6 +21,10 @@ export async function updateAccountLimits(tx: Tx, accountId: string, limits: str
   await tx.updateTable('account').set({ limits }).where('id', '=', accountId).execute()
 }
 
+export async function updateRole(tx: Tx, accountId: string, role: string): Promise<void> {
+  await tx.updateTable('account').set({ role }).where('id', '=', accountId).execute()
+}
+
 export function readOwner(db: Db): Promise<Row<'account'> | undefined> {
   return db.selectFrom('account').selectAll().where('role', '=', 'owner').orderBy('created_at_ms').executeTakeFirst()
 }

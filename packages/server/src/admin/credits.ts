@@ -108,7 +108,8 @@ export function createCredits({ db, ids, accounts, ledger, operatorLog }: Credit
         const refunded = charges.filter((_, i) => (results[i]?.refunded ?? 0n) > 0n)
         const credits = creditsText(refunded.reduce((sum, charge) => sum + charge.credits, 0n))
         const detail = { batch, reason, requests: refunded.length, credits }
-        await operatorLog.record(tx, { actorId: operator.id, action: 'credits.reconcile', subject: provider, detail })
+        const told = { actorId: operator.id, action: 'credits.reconcile', subject: provider, detail }
+        await operatorLog.record(tx, { ...told, subjectAccountId: null })
         return refunded
       })
     }

@@ -4,7 +4,7 @@ import type { Account, Accounts } from '../accounts/service.js'
 import type { Catalog } from '../catalog/catalog.js'
 import { ceilingOf, tierOf } from '../catalog/entitlements.js'
 import { createApiRouter, json, jsonBody } from '../http/openapi.js'
-import { type KnownEnv, operatorOnly } from '../keys/authenticate.js'
+import type { KnownEnv } from '../keys/authenticate.js'
 import type { Keys } from '../keys/service.js'
 
 const UsernameParam = z.object({ username: z.string().min(1).max(128) })
@@ -12,14 +12,12 @@ const UsernameParam = z.object({ username: z.string().min(1).max(128) })
 const getLimits = createRoute({
   method: 'get',
   path: '/admin/api/users/{username}/limits',
-  middleware: operatorOnly,
   request: { params: UsernameParam },
   responses: { 200: json(AccountLimits, 'What is set for the account, and what holds') }
 })
 const putLimits = createRoute({
   method: 'put',
   path: '/admin/api/users/{username}/limits',
-  middleware: operatorOnly,
   request: { params: UsernameParam, ...jsonBody(SetAccountLimits) },
   responses: { 200: json(AccountLimits, 'What is set for the account from now on, and what holds') }
 })

@@ -12,6 +12,7 @@ import { ledgerBooksRoutes } from './books-routes.js'
 import { createCredits } from './credits.js'
 import { creditsRoutes } from './credits-routes.js'
 import { limitRoutes } from './limit-routes.js'
+import { roleRoutes } from './role-routes.js'
 import { usersRoutes } from './users-routes.js'
 
 export interface AdminDeps {
@@ -29,6 +30,7 @@ export interface AdminDeps {
 export function adminRoutes(deps: AdminDeps) {
   return createApiRouter<KnownEnv>()
     .route('/', usersRoutes(deps))
+    .route('/', roleRoutes(deps))
     .route('/', limitRoutes(deps))
     .route('/', creditsRoutes({ credits: createCredits(deps) }))
     .route('/', ledgerBooksRoutes(deps))

@@ -27,6 +27,8 @@ export interface ClosingDeps {
     tx: Tx,
     event: { actorId: string; action: string; subject: string; detail?: { readonly [name: string]: unknown } }
   ) => Promise<void>
+  /** Told once it is closed: its streams stop. */
+  readonly onStopped: () => void
   /** Told in the transaction that closes it: a mail says so. */
   readonly onClosed: (tx: Tx, account: { accountId: string }) => Promise<void>
 }
@@ -76,6 +78,7 @@ export function createClosing(deps: ClosingDeps) {
         return taken
       })
       keys.forget()
+      deps.onStopped()
       return { forfeited }
     },
 

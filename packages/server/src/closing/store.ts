@@ -30,6 +30,23 @@ export function readToAnonymise(db: Db, beforeMs: number, limit: number): Promis
     .execute()
 }
 
+/** What says who somebody is, or proves it. */
+const PERSONAL = [
+  'session',
+  'profile',
+  'password',
+  'totp',
+  'recovery_code',
+  'passkey',
+  'challenge',
+  'mailed_link',
+  'mail',
+  'export_job',
+  'withheld'
+] as const
+
+const keysOf = (tx: Tx, accountId: string) => tx.selectFrom('api_key').select('id').where('account_id', '=', accountId)
+
 /** Everything that says who it was. What was paid and used stays, under the account's id alone: receipts are as they were hashed. */
 export async function anonymise(
   tx: Tx,
@@ -39,8 +56,12 @@ export async function anonymise(
   const grants = tx.selectFrom('session').select('id').where('account_id', '=', accountId)
   await tx.deleteFrom('device_grant').where('account_id', '=', accountId).execute()
   await tx.deleteFrom('device_grant').where('session_id', 'in', grants).execute()
-  for (const table of ['session', 'profile', 'password', 'mailed_link', 'export_job'] as const)
-    await tx.deleteFrom(table).where('account_id', '=', accountId).execute()
+  for (const table of PERSONAL) await tx.deleteFrom(table).where('account_id', '=', accountId).execute()
+  await tx.deleteFrom('key_use').where('key_id', 'in', keysOf(tx, accountId)).execute()
+  await tx
+    .deleteFrom('event_origin')
+    .where('event_id', 'in', tx.selectFrom('operator_event').select('id').where('actor_account_id', '=', accountId))
+    .execute()
   // Keys' names are their owner's words.
   await tx.updateTable('api_key').set({ name: 'closed', hint: '' }).where('account_id', '=', accountId).execute()
   await tx.updateTable('account').set({ username }).where('id', '=', accountId).execute()
@@ -83,10 +104,8 @@ export async function purge(tx: Tx, accountId: string, nowMs: number): Promise<v
     'subscription'
   ] as const)
     await tx.deleteFrom(table).where('account_id', '=', accountId).execute()
-  await tx
-    .deleteFrom('key_quota')
-    .where('key_id', 'in', tx.selectFrom('api_key').select('id').where('account_id', '=', accountId))
-    .execute()
+  for (const table of ['key_quota', 'key_former', 'key_use'] as const)
+    await tx.deleteFrom(table).where('key_id', 'in', keysOf(tx, accountId)).execute()
   // Session keys name the key that they come from.
   await tx.deleteFrom('api_key').where('account_id', '=', accountId).where('parent_id', 'is not', null).execute()
   await tx.deleteFrom('api_key').where('account_id', '=', accountId).execute()

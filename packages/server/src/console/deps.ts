@@ -6,6 +6,9 @@ import type { Devices } from '../device/service.js'
 import type { Exports } from '../exports/service.js'
 import type { Identity } from '../identity/service.js'
 import type { Visitor } from '../identity/visitor.js'
+import type { Keys } from '../keys/service.js'
+import type { Leaks } from '../leaks/service.js'
+import type { Clock } from '../lib/clock.js'
 import type { SecondSignIn } from '../second-factor/second-sign-in.js'
 import type { SecondFactor } from '../second-factor/service.js'
 import type { StepUp } from '../second-factor/step-up.js'
@@ -27,7 +30,10 @@ export interface PageDeps {
   readonly exports: Exports
   readonly closing: Closing
   readonly dataRequests: DataRequests
+  readonly keys: Keys
+  readonly leaks: Leaks
   readonly throttle: Throttle
+  readonly clock: Clock
   readonly site: Site
   readonly captcha: Captcha
   readonly visitor: (c: Context<PageEnv>) => Visitor

@@ -7,6 +7,8 @@ import type { PageEnv } from './env.js'
 import { type PageGuardDeps, pageHeaders, refuseForeignForms } from './guard.js'
 import { accountPages } from './pages/account.js'
 import { devicePages } from './pages/device.js'
+import { keyPages } from './pages/keys.js'
+import { leakPages } from './pages/leak.js'
 import { leavingPages } from './pages/leaving.js'
 import { legalPages } from './pages/legal.js'
 import { loginPages } from './pages/login.js'
@@ -42,5 +44,7 @@ export function consoleRoutes(deps: ConsoleDeps): Hono<PageEnv> {
     .route('/', secondPages(deps))
     .route('/', securityPages(deps))
     .route('/', stepUpPages(deps))
+    .route('/', keyPages(deps))
+    .route('/', leakPages(deps))
   return new Hono<PageEnv>().route('/', assetRoutes()).route('/', pages)
 }

@@ -45,6 +45,7 @@ export function deviceRoutes({ devices, trustedProxies }: { devices: Devices; tr
           scope: ask.scope,
           quota: String(creditsFromJson(Number(ask.quota))),
           quotaPeriod: ask.quota_period,
+          ...(ask.expires_at !== undefined && { expiresAtMs: Date.parse(ask.expires_at) }),
           replaces: ask.replaces ?? null
         },
         visitorOf(c, trustedProxies).address

@@ -43,6 +43,8 @@ export interface DeviceAsk {
   /** Micro-credits as text; `0` = no limit. */
   readonly quota: string
   readonly quotaPeriod: Period
+  /** When the key ends by itself. */
+  readonly expiresAtMs?: number
   /** SHA-256 of the key that this one replaces, hex. */
   readonly replaces: string | null
 }
@@ -157,7 +159,7 @@ export function createDevices(deps: DeviceDeps) {
     open,
     decide,
     redeem: createRedeem(deps),
-    sweep: (): Promise<void> => deleteOldGrants(db, clock.nowMs() - LIFE_MS)
+    sweep: (): Promise<void> => db.transaction().execute((tx) => deleteOldGrants(tx, clock.nowMs() - LIFE_MS))
   }
 }
 
@@ -189,8 +191,9 @@ function createRedeem({ db, clock, keys, record }: DeviceDeps) {
     const ask = JSON.parse(json) as DeviceAsk
     // First, so that its place is free where a plan has no more.
     const replaced = ask.replaces === null ? null : await keys.revokeByHashIn(tx, { accountId, hash: ask.replaces })
-    const { name, scope, quota, quotaPeriod } = ask
-    const { key, text } = await keys.createIn(tx, accountId, { name, scope, quota: BigInt(quota), quotaPeriod })
+    const { quota, ...wanted } = ask
+    const { name, scope } = ask
+    const { key, text } = await keys.createIn(tx, accountId, { ...wanted, quota: BigInt(quota) })
     const detail = { key: key.id, name, scope, replaced }
     await record(tx, { actorId: accountId, action: 'key.create', subject: accountId, detail })
     return { kind: 'key', key, text, replaced }

@@ -66,6 +66,6 @@ export async function redeemGrant(tx: Tx, id: string): Promise<boolean> {
   return numUpdatedRows === 1n
 }
 
-export async function deleteOldGrants(db: Db, beforeMs: number): Promise<void> {
-  await db.deleteFrom('device_grant').where('expires_at_ms', '<', BigInt(beforeMs)).execute()
+export async function deleteOldGrants(tx: Tx, beforeMs: number): Promise<void> {
+  await tx.deleteFrom('device_grant').where('expires_at_ms', '<', BigInt(beforeMs)).execute()
 }

@@ -81,7 +81,7 @@ export function createExports({ db, clock, ids, log, filesOf }: ExportsDeps) {
 
     /** Makes what waits, such as after a restart, and deletes what has lain for a day. */
     async sweep(): Promise<void> {
-      await deleteExpired(db, clock.nowMs())
+      await db.transaction().execute((tx) => deleteExpired(tx, clock.nowMs()))
       await work()
     },
 

@@ -49,6 +49,6 @@ export async function finishJob(
   return numUpdatedRows === 1n
 }
 
-export async function deleteExpired(db: Db, nowMs: number): Promise<void> {
-  await db.deleteFrom('export_job').where('expires_at_ms', '<=', BigInt(nowMs)).execute()
+export async function deleteExpired(tx: Tx, nowMs: number): Promise<void> {
+  await tx.deleteFrom('export_job').where('expires_at_ms', '<=', BigInt(nowMs)).execute()
 }

@@ -46,10 +46,13 @@ export async function begin(call: Call, deps: AttemptDeps): Promise<Begun> {
 function silence(call: Call): AppError {
   return call.stoppedBy() === undefined
     ? new AppError('upstream_error', 'The provider closed without an answer; it was not charged')
-    : stopped()
+    : stopped(call)
 }
 
-export function stopped(): AppError {
+/** We stopped it: what the client is told that is still there. */
+export function stopped(call: Pick<Call, 'stoppedBy'>): AppError {
+  if (call.stoppedBy() === 'account')
+    return new AppError('suspended', 'The account was suspended, so the answer ends here; what was delivered is billed')
   return new AppError('stopping', 'The request was stopped before its answer was complete; it was not charged')
 }
 

@@ -56,8 +56,8 @@ export interface Consumed {
 
 const NOTHING: Consumed = { usage: NO_USAGE, estimated: false, stopReason: null }
 
-/** The client left, the provider failed, or this server is stopping. */
-export type StopReason = 'client' | 'provider' | 'server'
+/** The client left, its account was suspended, the provider failed, or this server is stopping. */
+export type StopReason = 'client' | 'account' | 'provider' | 'server'
 
 export interface CallDeps {
   readonly ledger: Ledger
@@ -149,6 +149,8 @@ export function createCall(plan: CallPlan, { ledger, clock, log, observer = NOBO
     /** Who stopped the provider's call before its end, if anyone did. */
     stoppedBy: () => stoppedBy,
 
+    isCutByCustomer: () => isOfCustomer(stoppedBy),
+
     /** Stops the provider's call; the first reason counts. */
     cancel(reason: StopReason): void {
       stoppedBy ??= reason
@@ -178,15 +180,16 @@ export function createCall(plan: CallPlan, { ledger, clock, log, observer = NOBO
 
     /** Gives the hold back: nothing came, the provider failed, or we stop. */
     release(): Promise<Receipt> {
-      const status = stoppedBy === 'client' ? 'aborted' : stoppedBy === 'server' ? 'released' : 'failed'
+      const status = isOfCustomer(stoppedBy) ? 'aborted' : stoppedBy === 'server' ? 'released' : 'failed'
       const told = errorCode ?? (status === 'failed' ? 'upstream_error' : null)
-      return end(
-        () => ledger.release({ ...ids, outcome: outcome(status, NOTHING), errorCode: told }),
-        plan.inputTokensEstimated
-      )
+      const giveBack = () => ledger.release({ ...ids, outcome: outcome(status, NOTHING), errorCode: told })
+      return end(giveBack, plan.inputTokensEstimated)
     }
   }
 }
+
+/** Whether what was delivered until the stop is billed: it ended for the customer's sake, not for ours. */
+const isOfCustomer = (reason: StopReason | undefined) => reason === 'client' || reason === 'account'
 
 function figuresOf({ usage, estimated, stopReason }: Consumed) {
   return {

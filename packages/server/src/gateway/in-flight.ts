@@ -1,23 +1,77 @@
 import { type Clock, sleep } from '../lib/clock.js'
 import type { Call } from './call.js'
 
+/** How soon another process' word is heard that an account is suspended: its streams stop within a second. */
+const LOOK_MS = 400
+
+export interface InFlightDeps {
+  readonly clock: Clock
+  /** Changes when another process wrote to the database. */
+  readonly foreignVersion?: () => number
+  /** Those of these accounts that may not act any more. */
+  readonly stoppedAmong?: (accountIds: readonly string[]) => Promise<ReadonlySet<string>>
+}
+
 export type InFlight = ReturnType<typeof createInFlight>
 
-/** The requests under way: what a graceful stop waits for. */
-export function createInFlight({ clock }: { clock: Clock }) {
+/** The requests under way: what a graceful stop waits for, and whose streams stop when their account is suspended. */
+export function createInFlight({
+  clock,
+  foreignVersion = () => 0,
+  stoppedAmong = async () => new Set<string>()
+}: InFlightDeps) {
   const calls = new Set<Call>()
   let stopping = false
+  let seenVersion = 0
+  let stopLooking: (() => void) | undefined
+
+  const streams = () => [...calls].filter(({ plan }) => plan.stream)
+
+  /** Stops the streams of accounts that may not act. An answer that is not streamed is given: it is paid for. */
+  async function stopSuspended(): Promise<void> {
+    const running = streams()
+    if (running.length === 0) return
+    const stopped = await stoppedAmong([...new Set(running.map(({ plan }) => plan.principal.account.id))])
+    for (const call of running) if (stopped.has(call.plan.principal.account.id)) call.cancel('account')
+  }
+
+  function look(): void {
+    stopLooking = clock.after(LOOK_MS, () => {
+      const version = foreignVersion()
+      const isNew = version !== seenVersion
+      seenVersion = version
+      // What fails now is looked at again: the version is not that of the next look.
+      if (isNew)
+        stopSuspended().catch(() => {
+          seenVersion = Number.NaN
+        })
+      look()
+    })
+  }
+
+  function forget(call: Call): void {
+    calls.delete(call)
+    if (streams().length > 0) return
+    stopLooking?.()
+    stopLooking = undefined
+  }
 
   return {
     stopping: () => stopping,
     count: () => calls.size,
-    streams: () => [...calls].filter(({ plan }) => plan.stream).length,
+    streams: () => streams().length,
+    stopSuspended,
 
     add(call: Call): void {
       calls.add(call)
+      if (call.plan.stream && !stopLooking) {
+        // It was admitted by what the database said a moment ago: the first look is at all of it.
+        seenVersion = Number.NaN
+        look()
+      }
       // It was admitted while the stop began, and nobody else would end it in time.
       if (stopping) call.cancel('server')
-      call.whenEnded.finally(() => calls.delete(call)).catch(() => undefined)
+      call.whenEnded.finally(() => forget(call)).catch(() => undefined)
     },
 
     /** Refuses new requests, lets those under way finish for `limitMs`, then stops the rest: they are not charged. */

@@ -1,5 +1,5 @@
 import { AppError, type Receipt } from '@caicaini/protocol'
-import { errorFrame, failure, type ReceiptStyle, receiptFrame } from './answer.js'
+import { errorFrame, failure, type ReceiptStyle, receiptFrame, stopped } from './answer.js'
 import type { Call } from './call.js'
 import type { ProviderEvent } from './providers/provider.js'
 import { PING, pingIdle, watchReader } from './slow-reader.js'
@@ -44,8 +44,8 @@ export function streamAnswer(
 
   async function finish(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
     if (!tap.sawFinal && call.stoppedBy() === undefined) await give(controller, tap.close())
+    if (!tap.sawFinal && call.isCutByCustomer()) await leave()
     if (!tap.sawFinal && call.stoppedBy() !== 'client') throw cutShort(call)
-    if (!tap.sawFinal) await leave()
     controller.close()
   }
 
@@ -93,7 +93,7 @@ export function streamAnswer(
   /** A stop is not left for a next pull to notice, for a client that reads no further never pulls. */
   function noteStop(): void {
     if (call.stoppedBy() === 'provider') return
-    const ended = call.stoppedBy() === 'client' ? leave() : call.release()
+    const ended = call.isCutByCustomer() ? leave() : call.release()
     ended.catch(() => undefined)
   }
 
@@ -119,6 +119,7 @@ export function streamAnswer(
 }
 
 function cutShort(call: Call): AppError {
+  if (call.stoppedBy() === 'account') return stopped(call)
   return call.stoppedBy() === 'server'
     ? new AppError('stopping', 'The server is stopping; this answer was not charged')
     : new AppError('upstream_error', 'The provider ended the answer before it was complete; it was not charged')

@@ -1,7 +1,7 @@
 import { AppError } from '@caicaini/protocol'
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import type { HttpEnv } from '../http/context.js'
-import type { Principal, Scope } from './key.js'
+import type { KeyUse, Principal, Scope } from './key.js'
 import type { Keys } from './service.js'
 
 /** What reaches a handler behind `authenticate`. */
@@ -14,17 +14,20 @@ export interface KnownEnv {
 export function authenticate({
   keys,
   ownerId,
-  findSession
+  findSession,
+  useOf
 }: {
   keys: Keys
   ownerId: string
   /** Who an access token of a browser session speaks for; undefined for other texts. Throws where it is over. */
   findSession: (text: string) => Promise<Principal> | undefined
+  /** Where a request comes from. */
+  useOf: (c: Context<KnownEnv>) => KeyUse
 }): MiddlewareHandler<KnownEnv> {
-  const principalOf = (text: string) => findSession(text) ?? keys.authenticate(text)
+  const principalOf = (text: string, c: Context<KnownEnv>) => findSession(text) ?? keys.authenticate(text, useOf(c))
   return async (c, next) => {
     const isLocal = c.env?.local
-    c.set('principal', await (isLocal ? keys.localPrincipal(ownerId) : principalOf(keyOf(c.req.raw.headers))))
+    c.set('principal', await (isLocal ? keys.localPrincipal(ownerId) : principalOf(keyOf(c.req.raw.headers), c)))
     await next()
   }
 }
@@ -37,9 +40,6 @@ export function requireScope(scopes: readonly Scope[], mend: string): Middleware
     await next()
   }
 }
-
-/** Operators act on the machine that holds the data, until they can prove themselves with a second factor elsewhere. */
-export const operatorOnly = requireScope(['local'], 'operator commands need --local on the machine that holds the data')
 
 /** The key's text from either header that clients use; says which part is wrong where there is none. */
 function keyOf(headers: Headers): string {

@@ -1,14 +1,11 @@
-import { AppError, apiKeyHint, generateApiKey } from '@caicaini/protocol'
-import type { Ids } from '../lib/ids.js'
+import { AppError, formatCredits } from '@caicaini/protocol'
 import { type Period, periodStartMs } from '../lib/period.js'
-import type { Random } from '../lib/random.js'
-import type { NewRow, Tx } from '../storage/tables.js'
-import { type Key, type Principal, toKey, toPrincipal } from './key.js'
-import { createLookup, hashKey, type LookupDeps } from './lookup.js'
+import type { Tx } from '../storage/tables.js'
+import { type Key, type KeyUse, type Principal, toKey, toPrincipal } from './key.js'
+import { createLookup, type LookupDeps, useContext } from './lookup.js'
+import { createMint, type MintDeps, type NewKey, requireFuture } from './mint.js'
 import { createSessions } from './sessions.js'
 import {
-  countKeys,
-  insertKey,
   type KeyRow,
   readKey,
   readKeyByHash,
@@ -19,20 +16,12 @@ import {
   updateQuotaLimit,
   updateQuotaPeriod
 } from './store.js'
+import { createUpkeep, type RecordKey, type UpkeepDeps } from './upkeep.js'
+import { deleteFormers, readUses } from './upkeep-store.js'
 
-export interface KeysDeps extends LookupDeps {
-  readonly ids: Ids
-  readonly random: Random
-  /** Refuses one more key for an account that has `keys`: how many there may be is its plan's to say. */
-  readonly admitKey: (tx: Tx, ask: { accountId: string; keys: number }) => Promise<void>
-}
-
-export interface NewKey {
-  readonly name: string
-  readonly scope: 'api' | 'cli'
-  /** Micro-credits in each period; 0 = no limit. */
-  readonly quota: bigint
-  readonly quotaPeriod: Period
+export interface KeysDeps extends LookupDeps, MintDeps, Pick<UpkeepDeps, 'onOldKey' | 'onKeyLeaked'> {
+  /** Joins the transaction of what is done to a key: the line that says so. */
+  readonly record: RecordKey
 }
 
 export interface KeyEdit {
@@ -40,25 +29,42 @@ export interface KeyEdit {
   readonly quota?: bigint
   readonly quotaPeriod?: Period
   readonly disabled?: boolean
+  /** Null: it does not end by itself. */
+  readonly expiresAtMs?: number | null
+}
+
+/** What is done to a key, and by whom: an account's id. */
+interface Act {
+  readonly by: string
+  readonly action: string
+  readonly detail?: Readonly<Record<string, unknown>>
 }
 
 export type Keys = ReturnType<typeof createKeys>
 
 /** Keys of accounts: made, found, changed, revoked. */
 export function createKeys(deps: KeysDeps) {
-  const { db, clock, ids, random } = deps
+  const { db, clock } = deps
   const lookup = createLookup(deps)
+  const { createIn, ensureLocalKey } = createMint(deps)
 
   function write<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     return db.transaction().execute(work)
   }
 
-  async function change(accountId: string, keyId: string, work: (tx: Tx, row: KeyRow) => Promise<void>): Promise<Key> {
+  async function change(
+    accountId: string,
+    keyId: string,
+    { by, action, detail }: Act,
+    work: (tx: Tx, row: KeyRow) => Promise<void>
+  ): Promise<Key> {
     const changed = await write(async (tx) => {
       const row = await readKey(tx, accountId, keyId)
       if (!row || row.scope === 'local' || row.parent_id !== null)
         throw new AppError('not_found', `key: there is no key "${keyId}" in this account`)
       await work(tx, row)
+      const told = { key: keyId, name: row.name, ...detail }
+      await deps.record(tx, { actorId: by, action, subject: row.username, detail: told })
       return readKey(tx, accountId, keyId)
     })
     lookup.forget()
@@ -71,6 +77,7 @@ export function createKeys(deps: KeysDeps) {
     forget: lookup.forget,
 
     sessions: createSessions({ ...deps, write, forget: lookup.forget }),
+    upkeep: createUpkeep({ ...deps, write, forget: lookup.forget }),
 
     /** The owner's own key on this data directory: made once, without a text, so that nobody else can send it. */
     async localPrincipal(ownerId: string): Promise<Principal> {
@@ -80,8 +87,19 @@ export function createKeys(deps: KeysDeps) {
     },
 
     /** A new key; its text is returned here and never again. */
-    create: (accountId: string, ask: NewKey): Promise<{ key: Key; text: string }> =>
-      write((tx) => createIn(tx, accountId, ask)),
+    create: (accountId: string, ask: NewKey, by: string): Promise<{ key: Key; text: string }> =>
+      write(async (tx) => {
+        const made = await createIn(tx, accountId, ask)
+        const { id, name, scope } = made.key
+        const { username } = (await readKey(tx, accountId, id)) as KeyRow
+        await deps.record(tx, {
+          actorId: by,
+          action: 'key.create',
+          subject: username,
+          detail: { key: id, name, scope }
+        })
+        return made
+      }),
 
     /** The same in a caller's transaction. */
     createIn,
@@ -90,7 +108,9 @@ export function createKeys(deps: KeysDeps) {
     async revokeByHashIn(tx: Tx, { accountId, hash }: { accountId: string; hash: string }): Promise<string | null> {
       const row = await readKeyByHash(tx, hash)
       if (row?.account_id !== accountId || row.revoked_at_ms !== null) return null
-      await updateKey(tx, row.id, { revoked_at_ms: BigInt(clock.nowMs()) })
+      // A text from before the key was rotated goes alone.
+      if (row.text_until_ms !== undefined) await deleteFormers(tx, { keyId: row.id, hash })
+      else await updateKey(tx, row.id, { revoked_at_ms: BigInt(clock.nowMs()) })
       return row.name
     },
 
@@ -107,51 +127,51 @@ export function createKeys(deps: KeysDeps) {
       return (await readKeys(db, accountId)).map((row) => toKey(row, clock.nowMs()))
     },
 
-    edit(accountId: string, keyId: string, ask: KeyEdit): Promise<Key> {
-      return change(accountId, keyId, async (tx, row) => {
-        if (row.revoked_at_ms !== null) throw new AppError('conflict', `key: "${row.name}" is revoked, for good`)
-        if (ask.name !== undefined) await updateKey(tx, keyId, { name: ask.name })
-        if (ask.quota !== undefined) await updateQuotaLimit(tx, keyId, ask.quota)
-        if (ask.quotaPeriod !== undefined && ask.quotaPeriod !== row.period) {
-          const startMs = periodStartMs(ask.quotaPeriod, clock.nowMs())
-          await updateQuotaPeriod(tx, keyId, { period: ask.quotaPeriod, startMs })
-        }
-        if (ask.disabled !== undefined) {
-          await updateKey(tx, keyId, { disabled_at_ms: ask.disabled ? BigInt(clock.nowMs()) : null })
-        }
+    /** Where each key of an account was last used from, by its id. */
+    async uses(accountId: string): Promise<ReadonlyMap<string, KeyUse>> {
+      const rows = await readUses(db, accountId)
+      const open = (id: string, sealed: string | null) =>
+        sealed === null ? null : deps.vault.open(sealed, useContext(id))
+      return new Map(rows.map(({ key_id: id, address, client }) => [id, { address: open(id, address), client }]))
+    },
+
+    edit(accountId: string, keyId: string, ask: KeyEdit, by: string): Promise<Key> {
+      return change(accountId, keyId, { by, action: 'key.edit', detail: toldOf(ask) }, async (tx, row) => {
+        await applyEdit(tx, row, ask, clock.nowMs())
       })
     },
 
     /** For good, and at once, for other processes on the same data too. Twice is as good as once. */
-    revoke(accountId: string, keyId: string): Promise<Key> {
-      return change(accountId, keyId, async (tx, row) => {
+    revoke(accountId: string, keyId: string, by: string): Promise<Key> {
+      return change(accountId, keyId, { by, action: 'key.revoke' }, async (tx, row) => {
         if (row.revoked_at_ms === null) await updateKey(tx, keyId, { revoked_at_ms: BigInt(clock.nowMs()) })
       })
     }
   }
+}
 
-  async function createIn(tx: Tx, accountId: string, ask: NewKey): Promise<{ key: Key; text: string }> {
-    const text = generateApiKey((length) => random.bytes(length))
-    const { name, scope } = ask
-    const row = newRow(accountId, { name, scope, hash: hashKey(text), hint: apiKeyHint(text) })
-    await deps.admitKey(tx, { accountId, keys: await countKeys(tx, accountId) })
-    await insertKey(tx, row, { limit: ask.quota, period: ask.quotaPeriod })
-    const stored = (await readKey(tx, accountId, row.id)) as KeyRow
-    return { key: toKey(stored, clock.nowMs()), text }
+async function applyEdit(tx: Tx, row: KeyRow, ask: KeyEdit, nowMs: number): Promise<void> {
+  const { id, name } = row
+  if (row.revoked_at_ms !== null) throw new AppError('conflict', `key: "${name}" is revoked, for good`)
+  if (ask.name !== undefined) await updateKey(tx, id, { name: ask.name })
+  if (ask.quota !== undefined) await updateQuotaLimit(tx, id, ask.quota)
+  if (ask.quotaPeriod !== undefined && ask.quotaPeriod !== row.period) {
+    const startMs = periodStartMs(ask.quotaPeriod, nowMs)
+    await updateQuotaPeriod(tx, id, { period: ask.quotaPeriod, startMs })
   }
-
-  async function ensureLocalKey(tx: Tx, ownerId: string): Promise<KeyRow> {
-    const other = await readLocalKey(tx, ownerId)
-    if (other) return other
-    const row = newRow(ownerId, { name: 'local', scope: 'local', hash: null, hint: 'local' })
-    await insertKey(tx, row, { limit: 0n, period: 'life' })
-    return (await readLocalKey(tx, ownerId)) as KeyRow
+  if (ask.disabled !== undefined) {
+    await updateKey(tx, id, { disabled_at_ms: ask.disabled ? BigInt(nowMs) : null })
   }
+  if (ask.expiresAtMs !== undefined) {
+    await updateKey(tx, id, { expires_at_ms: requireFuture(ask.expiresAtMs, nowMs) })
+  }
+}
 
-  function newRow(
-    accountId: string,
-    fields: Pick<NewRow<'api_key'>, 'name' | 'scope' | 'hash' | 'hint'>
-  ): NewRow<'api_key'> {
-    return { id: ids.next('key'), account_id: accountId, created_at_ms: BigInt(clock.nowMs()), ...fields }
+/** What a change of a key says in the log. */
+function toldOf({ quota, expiresAtMs, ...rest }: KeyEdit): Readonly<Record<string, unknown>> {
+  return {
+    ...rest,
+    ...(quota !== undefined && { quota: formatCredits(quota).replaceAll(',', '') }),
+    ...(expiresAtMs !== undefined && { expires_at: expiresAtMs === null ? null : new Date(expiresAtMs).toISOString() })
   }
 }

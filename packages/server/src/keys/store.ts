@@ -16,8 +16,13 @@ export type KeyRow = Row<'api_key'> & {
   plan: string
   tier: string
   account_status: string
+  standing_reason: string | null
   /** JSON, as in the account's row. */
   account_limits: string | null
+  /** Until when the last of the texts is good that the key had before. */
+  former_until_ms: bigint | null
+  /** Where the key was found by such a text: until when that one is. */
+  text_until_ms?: bigint
 }
 
 function selectKeys(db: Db | Tx) {
@@ -34,11 +39,28 @@ function selectKeys(db: Db | Tx) {
       'parent.revoked_at_ms as parent_revoked_at_ms'
     ])
     .select(['username', 'role', 'plan', 'tier'])
-    .select(['account.status as account_status', 'account.limits as account_limits'])
+    .select(['account.status as account_status', 'standing_reason', 'account.limits as account_limits'])
+    .select((eb) =>
+      eb
+        .selectFrom('key_former')
+        .select(({ fn }) => fn.max('key_former.expires_at_ms').as('until'))
+        .whereRef('key_former.key_id', '=', 'api_key.id')
+        .as('former_until_ms')
+    )
 }
 
-export function readKeyByHash(db: Db, hash: string): Promise<KeyRow | undefined> {
-  return selectKeys(db).where('api_key.hash', '=', hash).executeTakeFirst()
+/** The key of this text's hash, also by a text that it had before it was rotated. */
+export async function readKeyByHash(db: Db, hash: string): Promise<KeyRow | undefined> {
+  const row = await selectKeys(db).where('api_key.hash', '=', hash).executeTakeFirst()
+  return row ?? readKeyByFormer(db, hash)
+}
+
+function readKeyByFormer(db: Db, hash: string): Promise<KeyRow | undefined> {
+  return selectKeys(db)
+    .innerJoin('key_former as text', 'text.key_id', 'api_key.id')
+    .select('text.expires_at_ms as text_until_ms')
+    .where('text.hash', '=', hash)
+    .executeTakeFirst()
 }
 
 export function readKey(db: Db | Tx, accountId: string, keyId: string): Promise<KeyRow | undefined> {

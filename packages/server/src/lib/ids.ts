@@ -16,6 +16,8 @@ export type IdPrefix =
   | 'exp'
   | 'dreq'
   | 'mail'
+  | 'std'
+  | 'flag'
 
 /** Makes `prefix_` + UUIDv7 as 32 hex digits: sortable by time, and double-clickable as one word. */
 export interface Ids {

@@ -29,7 +29,7 @@ export async function openPlansWorld({ onDisk, catalog: file }: { onDisk: boolea
 
   function build({ db, snapshot }: Storage) {
     const ledger = createLedger({ db, snapshot, clock, ids, instance: () => ({ id: 'inst_1', epoch: 1n }) })
-    const operatorLog = createOperatorLog({ db, clock, ids })
+    const operatorLog = createOperatorLog({ db, clock, ids, vault: { seal: (text) => text, open: (text) => text } })
     const [forgetKeys, onChanged] = [() => undefined, async () => undefined]
     return {
       db,

@@ -5,14 +5,14 @@ import type { Session } from './session.js'
 import { isAccessToken } from './tokens.js'
 
 /** Who an access token speaks for; undefined for a text that is none. Throws where its session is over. */
-export function findSessionPrincipal(sessions: Pick<BrowserSessions, 'find'>) {
+export function findSessionPrincipal(sessions: Pick<BrowserSessions, 'find'>, appealContact?: string) {
   return (text: string): Promise<Principal> | undefined => (isAccessToken(text) ? find(text) : undefined)
 
   async function find(text: string): Promise<Principal> {
     const session = await sessions.find(text)
     if (!session) throw new AppError('signed_out', 'this session is over: sign in again, or refresh it')
     const principal = principalOf(session)
-    refuseDead(principal)
+    refuseDead(principal, appealContact)
     return principal
   }
 }
@@ -35,6 +35,8 @@ export function principalOf(session: Session): Principal {
       quotaUsed: 0n,
       expiresAtMs: null,
       createdAtMs,
+      rotatedAtMs: null,
+      formerUntilMs: null,
       lastUsedAtMs: null
     }
   }

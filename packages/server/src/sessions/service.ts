@@ -1,3 +1,4 @@
+import { suspendedError } from '../keys/key.js'
 import type { Ids } from '../lib/ids.js'
 import type { Random } from '../lib/random.js'
 import { hashToken } from '../secrets/vault.js'
@@ -14,7 +15,16 @@ import {
   toSession,
   toView
 } from './session.js'
-import { deleteOld, endSessions, insertSession, readByAccess, readLive, readOrigins, updateSession } from './store.js'
+import {
+  deleteOld,
+  endSessions,
+  insertSession,
+  readAccount,
+  readByAccess,
+  readLive,
+  readOrigins,
+  updateSession
+} from './store.js'
 import { firstTokens, hashesOf, type Tokens } from './tokens.js'
 
 const DAY_MS = 86_400_000
@@ -26,22 +36,26 @@ const KEPT_MS = 30 * DAY_MS
 export interface SessionsDeps extends RefreshDeps {
   readonly ids: Ids
   readonly random: Random
+  /** Whom a suspended account asks. */
+  readonly appealContact?: string | undefined
 }
 
 export type BrowserSessions = ReturnType<typeof createBrowserSessions>
 
 /** Who is signed in with a browser: a short access token, and a refresh token that is good once. */
-export function createBrowserSessions({ db, clock, ids, random, vault, onReuse }: SessionsDeps) {
+export function createBrowserSessions({ db, clock, ids, random, vault, onReuse, appealContact }: SessionsDeps) {
   const addressContext = (id: string) => `session:${id}`
 
   const refresh = createRefresh({ db, clock, vault, onReuse })
 
   return {
-    /** Signs an account in, in the caller's transaction. `factors`: how it was proven. */
+    /** Signs an account in, in the caller's transaction. `factors`: how it was proven. 403 where it is suspended. */
     async beginIn(
       tx: Tx,
       { accountId, origin, factors }: { accountId: string; origin: Origin; factors: 1 | 2 }
     ): Promise<{ readonly id: string; readonly tokens: Tokens }> {
+      const { username, status, standing_reason: standingReason } = await readAccount(tx, accountId)
+      if (status !== 'active') throw suspendedError({ username, status, standingReason }, appealContact)
       const nowMs = clock.nowMs()
       const id = ids.next('sess')
       const tokens = firstTokens(random, vault)

@@ -28,6 +28,7 @@ export interface Session {
     readonly plan: string
     readonly tier: string
     readonly status: string
+    readonly standingReason: string | null
     readonly limits: AccountLimitSettings | null
   }
 }
@@ -48,7 +49,16 @@ export function toSession(row: KnownSessionRow): Session {
     createdAtMs: Number(row.created_at_ms),
     steppedUpAtMs: row.stepped_up_at_ms === null ? null : Number(row.stepped_up_at_ms),
     factors: row.factors === 2n ? 2 : 1,
-    account: { id, username, role, plan, tier, status, limits: row.limits === null ? null : JSON.parse(row.limits) }
+    account: {
+      id,
+      username,
+      role,
+      plan,
+      tier,
+      status,
+      standingReason: row.standing_reason,
+      limits: row.limits === null ? null : JSON.parse(row.limits)
+    }
   }
 }
 

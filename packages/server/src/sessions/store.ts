@@ -9,6 +9,7 @@ export interface KnownSessionRow extends SessionRow {
   plan: string
   tier: string
   status: string
+  standing_reason: string | null
   limits: string | null
 }
 
@@ -41,7 +42,7 @@ function known(db: Db) {
     .selectFrom('session')
     .innerJoin('account', 'account.id', 'session.account_id')
     .selectAll('session')
-    .select(['username', 'role', 'plan', 'tier', 'status', 'limits'])
+    .select(['username', 'role', 'plan', 'tier', 'status', 'standing_reason', 'limits'])
 }
 
 /** Puts the next tokens in the place of the present ones; false where another request has done so. */
@@ -126,4 +127,13 @@ export async function deleteOld(tx: Tx, beforeMs: number): Promise<void> {
         .$castTo<{ session_id: string }>()
     )
     .execute()
+}
+
+/** Whose account it is, and whether it may act. */
+export function readAccount(tx: Tx, accountId: string) {
+  return tx
+    .selectFrom('account')
+    .select(['username', 'status', 'standing_reason'])
+    .where('id', '=', accountId)
+    .executeTakeFirstOrThrow()
 }

@@ -15,6 +15,12 @@ export type ContactKind = 'general' | 'legal' | 'privacy' | 'security' | 'appeal
 
 const line = (max: number) => z.string().max(max, `must have at most ${max} characters`).optional()
 
+/** What programs read too, such as security.txt. */
+export const CONTACT = z
+  .string()
+  .regex(/^(mailto:\S+@\S+|https:\/\/\S+)$/, 'must be mailto:… or https://…')
+  .optional()
+
 export const OperatorEnv = z.object({
   CAICAINI_OPERATOR: line(200),
   CAICAINI_OPERATOR_ADDRESS: line(500),
@@ -22,8 +28,8 @@ export const OperatorEnv = z.object({
   CAICAINI_CONTACT: line(200),
   CAICAINI_CONTACT_LEGAL: line(200),
   CAICAINI_CONTACT_PRIVACY: line(200),
-  CAICAINI_CONTACT_SECURITY: line(200),
-  CAICAINI_CONTACT_APPEAL: line(200),
+  CAICAINI_SECURITY_CONTACT: CONTACT,
+  CAICAINI_APPEAL_CONTACT: CONTACT,
   CAICAINI_CONTACT_TELEGRAM: line(200),
   CAICAINI_CONTACT_WECHAT: line(200),
   CAICAINI_PROCESSORS: line(4_000)
@@ -34,8 +40,8 @@ export function operatorOf(env: z.infer<typeof OperatorEnv>): Operator {
     general: env.CAICAINI_CONTACT,
     legal: env.CAICAINI_CONTACT_LEGAL,
     privacy: env.CAICAINI_CONTACT_PRIVACY,
-    security: env.CAICAINI_CONTACT_SECURITY,
-    appeal: env.CAICAINI_CONTACT_APPEAL,
+    security: env.CAICAINI_SECURITY_CONTACT?.replace('mailto:', ''),
+    appeal: env.CAICAINI_APPEAL_CONTACT?.replace('mailto:', ''),
     telegram: env.CAICAINI_CONTACT_TELEGRAM,
     wechat: env.CAICAINI_CONTACT_WECHAT
   }

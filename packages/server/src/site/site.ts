@@ -14,6 +14,14 @@ export interface SiteConfig {
   readonly operator: Operator
   /** Years that what was paid and used is kept after an account was closed. */
   readonly trailYears: number
+  /** Whom to tell of a fault, an address of mail or of a page; without one, of a page here. */
+  readonly securityContact: string | undefined
+  /** The page that says how reports of faults are dealt with. */
+  readonly securityPolicy: string | undefined
+  /** Whom a suspended account asks. */
+  readonly appealContact: string | undefined
+  /** Where GitHub publishes the keys that it signs reports of leaked keys with. */
+  readonly gitHubKeysUrl: string
 }
 
 /** The version of the shipped terms and privacy pages. */
@@ -34,7 +42,11 @@ const Env = OperatorEnv.extend({
     .default(7),
   CAICAINI_CAPTCHA: z
     .enum(['altcha', 'turnstile', 'off'], { error: 'must be altcha, turnstile or off' })
-    .default('altcha')
+    .default('altcha'),
+  CAICAINI_SECURITY_POLICY: z.url({ protocol: /^https$/, error: 'must be an https address' }).optional(),
+  CAICAINI_GITHUB_KEYS_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+    .default('https://api.github.com/meta/public_keys/secret_scanning')
 })
 
 /** Reads it of the environment; throws `ConfigError`. */
@@ -51,7 +63,11 @@ export function readSiteConfig(env: Readonly<Record<string, string | undefined>>
     captcha: data.CAICAINI_CAPTCHA,
     termsVersion: TERMS_VERSION,
     operator: operatorOf(data),
-    trailYears: data.CAICAINI_TRAIL_YEARS
+    trailYears: data.CAICAINI_TRAIL_YEARS,
+    securityContact: data.CAICAINI_SECURITY_CONTACT,
+    securityPolicy: data.CAICAINI_SECURITY_POLICY,
+    appealContact: data.CAICAINI_APPEAL_CONTACT ?? data.CAICAINI_SECURITY_CONTACT,
+    gitHubKeysUrl: data.CAICAINI_GITHUB_KEYS_URL
   }
 }
 

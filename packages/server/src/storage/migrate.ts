@@ -9,6 +9,7 @@ import { providerStatus } from './migrations/0007-provider-status.js'
 import { identity } from './migrations/0008-identity.js'
 import { secondFactor } from './migrations/0009-second-factor.js'
 import { mail } from './migrations/0010-mail.js'
+import { standing } from './migrations/0011-standing.js'
 import { leaving } from './migrations/0012-leaving.js'
 import type { Db } from './tables.js'
 
@@ -24,6 +25,7 @@ const migrations: Record<string, Migration> = {
   '0008-identity': identity,
   '0009-second-factor': secondFactor,
   '0010-mail': mail,
+  '0011-standing': standing,
   '0012-leaving': leaving
 }
 

@@ -3,6 +3,7 @@ import type { IdentityTables } from './identity-tables.js'
 import type { LeavingTables } from './leaving-tables.js'
 import type { MailTables } from './mail-tables.js'
 import type { SecondFactorTables } from './second-factor-tables.js'
+import type { StandingTables } from './standing-tables.js'
 
 /*
  * Every integer column is read as `bigint` (safe integers are on): amounts are micro-credits, names
@@ -21,6 +22,8 @@ export interface AccountTable {
   created_at_ms: bigint
   /** JSON: an operator's own limits for this account; null where there are none. */
   limits: string | null
+  /** What it is told while it is suspended. */
+  standing_reason: string | null
 }
 
 export interface ApiKeyTable {
@@ -38,6 +41,10 @@ export interface ApiKeyTable {
   revoked_at_ms: bigint | null
   /** The key that this one was derived from for one session: its rights end with it. */
   parent_id: string | null
+  /** When its text was last changed for another. */
+  rotated_at_ms: bigint | null
+  /** When its owner was last told that it is old. */
+  old_told_at_ms: bigint | null
 }
 
 /** What a key and its session keys have spent and reserved; `credit_limit` 0 = none. */
@@ -176,17 +183,6 @@ export interface IdempotencyTable {
   created_at_ms: bigint
 }
 
-/** What an operator did; append-only. */
-export interface OperatorEventTable {
-  id: string
-  at_ms: bigint
-  actor_account_id: string
-  action: string
-  subject: string
-  /** JSON. */
-  detail: string
-}
-
 /** An account's subscription to a plan; `begun_at_ms` is null while it waits for its first month. */
 export interface SubscriptionTable {
   id: string
@@ -272,7 +268,7 @@ export interface CatalogReloadTable {
   fault: string | null
 }
 
-export interface Tables extends IdentityTables, SecondFactorTables, MailTables, LeavingTables {
+export interface Tables extends IdentityTables, SecondFactorTables, MailTables, StandingTables, LeavingTables {
   account: AccountTable
   api_key: ApiKeyTable
   key_quota: KeyQuotaTable
@@ -284,7 +280,6 @@ export interface Tables extends IdentityTables, SecondFactorTables, MailTables, 
   entry_detail: EntryDetailTable
   receipt: ReceiptTable
   idempotency: IdempotencyTable
-  operator_event: OperatorEventTable
   subscription: SubscriptionTable
   subscription_month: SubscriptionMonthTable
   catalog_terms: CatalogTermsTable

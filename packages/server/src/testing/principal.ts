@@ -10,6 +10,7 @@ export function testPrincipal({ accountId, keyId }: { accountId: string; keyId: 
       plan: 'pro',
       tier: 'free',
       status: 'active',
+      standingReason: null,
       limits: null
     },
     key: {
@@ -24,6 +25,8 @@ export function testPrincipal({ accountId, keyId }: { accountId: string; keyId: 
       quotaUsed: 0n,
       createdAtMs: 0,
       lastUsedAtMs: null,
+      rotatedAtMs: null,
+      formerUntilMs: null,
       expiresAtMs: null
     }
   }

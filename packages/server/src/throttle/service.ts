@@ -62,7 +62,7 @@ export function createThrottle({ db, clock }: { db: Db; clock: Clock }) {
       }),
 
     /** Takes one counted try back: it was none of those that are counted. */
-    forgive: (subject: string): Promise<void> => forgiveOne(db, subject),
+    forgive: (subject: string): Promise<void> => db.transaction().execute((tx) => forgiveOne(tx, subject)),
 
     forget: (subject: string): Promise<void> => forgetSubject(db, subject),
 

@@ -25,8 +25,8 @@ export function deletePast(db: Db, nowMs: number): Promise<void> {
   })
 }
 
-export async function forgiveOne(db: Db, subject: string): Promise<void> {
-  await db
+export async function forgiveOne(tx: Tx, subject: string): Promise<void> {
+  await tx
     .updateTable('throttle')
     .set((eb) => ({ failures: eb('failures', '-', 1n), until_ms: 0n }))
     .where('subject', '=', subject)

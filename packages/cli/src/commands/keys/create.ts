@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander'
 import type { Context } from '../../context.js'
 import { deviceName } from '../../lib/device-name.js'
 import { signInDevice } from '../../lib/device-sign-in.js'
-import { parseCreditsOption } from '../../lib/option-values.js'
+import { type Ending, endingAt, parseCreditsOption, parseEndingOption } from '../../lib/option-values.js'
 import { neutraliseLine, toJsonLine } from '../../lib/sanitize.js'
 
 export interface Options {
@@ -11,6 +11,7 @@ export interface Options {
   readonly scope: KeyScope
   readonly quota?: number
   readonly quotaPeriod?: QuotaPeriod
+  readonly expires?: Ending
   readonly user?: string
   readonly browser?: boolean
   readonly json?: boolean
@@ -26,6 +27,7 @@ export function define(command: Command, context: () => Context): void {
         ['life', 'month', 'day']
       )
     )
+    .option('--expires <when>', 'when it ends by itself: 30d, a day, or never', parseEndingOption)
     .option('--user <name>', 'whose key, for operators; your own when left out')
     .option('--no-browser', 'do not open one to approve it; the address is shown anyway')
     .option('--json', 'the key and everything about it as one JSON object')
@@ -35,11 +37,12 @@ export function define(command: Command, context: () => Context): void {
 
 /** Prints the key alone on stdout, so that `$(…)` takes it. A key cannot make others: elsewhere than on one's own machine, a browser approves it. */
 export async function run(
-  { name, scope, quota, quotaPeriod, user, browser, json }: Options,
+  { name, scope, quota, quotaPeriod, expires, user, browser, json }: Options,
   context: Context
 ): Promise<void> {
   const { io } = context
   const target = context.target()
+  const expiresAt = expires === undefined ? null : endingAt(expires, context.clock.nowMs())
   if (target.kind === 'remote' && user === undefined) {
     const client = await context.connect(target, undefined)
     const ask = {
@@ -48,7 +51,8 @@ export async function run(
       scope,
       keyName: name,
       ...(quota !== undefined && { quota }),
-      ...(quotaPeriod !== undefined && { quotaPeriod })
+      ...(quotaPeriod !== undefined && { quotaPeriod }),
+      ...(expiresAt !== null && { expiresAt })
     } as const
     const { access_token: key, key_id: id } = await signInDevice(context, client, { ask, browser: browser ?? true })
     return show({ id, key, name, scope })
@@ -58,7 +62,8 @@ export async function run(
       name,
       scope,
       ...(quota === undefined ? {} : { quota }),
-      ...(quotaPeriod === undefined ? {} : { quota_period: quotaPeriod })
+      ...(quotaPeriod === undefined ? {} : { quota_period: quotaPeriod }),
+      ...(expiresAt === null ? {} : { expires_at: expiresAt })
     },
     user
   )

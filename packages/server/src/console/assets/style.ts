@@ -60,6 +60,7 @@ button.plain { border: 0; padding: 0; background: none; color: var(--accent); fo
 .facts dd { margin: 0; overflow-wrap: anywhere; }
 .facts dd ul { margin: 0; padding-left: 1.1rem; }
 .code { font: 600 2rem/1.2 ui-monospace, "SF Mono", Menlo, Consolas, monospace; letter-spacing: .12em; text-align: center; padding: 1rem; border: 1px dashed var(--soft); border-radius: var(--round); background: var(--raised); }
+.key-text { font-size: 1.05rem; letter-spacing: 0; overflow-wrap: anywhere; user-select: all; }
 code, pre { font-family: ui-monospace, "SF Mono", Menlo, Consolas, monospace; font-size: .92em; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .45rem .6rem .45rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }

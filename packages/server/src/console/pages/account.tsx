@@ -49,6 +49,9 @@ export function accountPages({ identity, sessions }: PageDeps): Hono<PageEnv> {
               <a href="/account/security">Authenticator app, passkeys, recovery codes</a>
             </p>
           </section>
+          <p>
+            <a href="/account/keys">Keys</a>
+          </p>
           <section class="panel">
             <h2>Browsers that are signed in</h2>
             <table class="stack">

@@ -104,6 +104,9 @@ function Decision({ grant, username }: { readonly grant: DeviceGrant; readonly u
                 ))}
               </ul>
             ],
+            ...(ask.expiresAtMs === undefined
+              ? []
+              : ([['Until', new Date(ask.expiresAtMs).toISOString().slice(0, 10)]] as const)),
             ...(ask.replaces === null ? [] : ([['It replaces', 'the key that this program had before']] as const))
           ]}
         />

@@ -8,7 +8,7 @@ import { watchReader } from '../slow-reader.js'
 /** The first of the sound; throws what the customer is to be told where there is none. */
 export async function firstSound(call: Call, events: AsyncIterator<ProviderEvent>): Promise<Uint8Array> {
   const { value: event, done } = await events.next()
-  if (call.stoppedBy() !== undefined) throw stopped()
+  if (call.stoppedBy() !== undefined) throw stopped(call)
   if (done) throw failure(call, failed({ message: 'The provider sent no sound', shouldRetry: true }))
   if (event.type === 'failed') throw failure(call, event)
   if (event.type !== 'bytes') throw new Error(`bug: ${event.type} in the middle of an answer`)
@@ -67,8 +67,8 @@ export function speechAnswer(
 
   async function finish(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
     if (call.stoppedBy() !== undefined) {
-      if (call.stoppedBy() === 'client') await charge('aborted')
-      throw stopped()
+      if (call.isCutByCustomer()) await charge('aborted')
+      throw stopped(call)
     }
     await charge('complete')
     if (gone) return
@@ -85,7 +85,7 @@ export function speechAnswer(
   /** A stop is not left for a next pull to notice, for a client that reads no further never pulls. */
   function noteStop(): void {
     if (call.stoppedBy() === 'provider') return
-    const ended = call.stoppedBy() === 'client' ? charge('aborted') : call.release()
+    const ended = call.isCutByCustomer() ? charge('aborted') : call.release()
     ended.catch(() => undefined)
   }
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { AppError } from '@caicaini/protocol'
+import { clientName, nameIn } from '../../http/client-name.js'
 
-/** Longest own key of a call, and longest name that is kept of a caller. */
+/** Longest own key of a call. */
 const REPEAT_KEY_CHARS_MAX = 255
-const NAME_CHARS_MAX = 64
 
 /** What a request says of who sends it, for the usage of its account. */
 export interface Caller {
@@ -25,19 +25,10 @@ export function callerOf(
   headers: Pick<Headers, 'get'>
 ): Caller {
   return {
-    client: nameIn(headers.get('x-caicaini-client') ?? headers.get('user-agent')),
+    client: clientName(headers),
     agent: nameIn(headers.get('x-claude-code-agent-id')),
     session: key.parentId === null ? null : key.name
   }
-}
-
-/** The first word, which is a product's name (RFC 9110, User-Agent), without what a terminal or a table could trip over. */
-function nameIn(value: string | null): string | null {
-  const word = value
-    ?.trim()
-    .split(/\s/, 1)[0]
-    ?.replace(/[^\w./@:+-]/g, '_')
-  return word ? word.slice(0, NAME_CHARS_MAX) : null
 }
 
 /**
