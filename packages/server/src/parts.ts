@@ -162,6 +162,13 @@ function startSweeps({
   const failure = (what: string) => `could not ${what}; trying again`
   const running = [
     startSweep({ clock, log, everyMs: TERMS_SWEEP_MS, failure: failure('turn the months'), sweep: turnMonths }),
+    startSweep({
+      clock,
+      log,
+      everyMs: TERMS_SWEEP_MS,
+      failure: failure('tell of changes'),
+      sweep: terms.tellSubscribers
+    }),
     startSweep({ clock, log, everyMs: TIERS_SWEEP_MS, failure: failure('promote accounts'), sweep: tiers.promote }),
     startSweep({ clock, log, everyMs: TIDY_SWEEP_MS, failure: failure('tidy up'), sweep: tidy })
   ]

@@ -286,6 +286,10 @@ describe('notices', () => {
       await letters.next('what changes on 2026-11-22')
       await p.close()
     }
+    const quiet = await data.start(lessPro as never, world, OFF)
+    await quiet.listen()
+    data.clock.advance({ minutes: 2 })
+    await quiet.close()
     const told = letters.find('what changes')
     expect(told.map(({ to }) => to)).toEqual(['grace@example.org'])
     expect(told[0]?.text.replace(/\s+/g, ' ')).toContain('The plan Pro has 20,000 credits a month (now 22,000).')

@@ -232,6 +232,10 @@ export interface CatalogChangeTable {
   noticed_at_ms: bigint
   effective_at_ms: bigint
   reason: string | null
+  /** The last account that was told of it, in the order of ids. */
+  told_to: string
+  /** When all were. */
+  told_at_ms: bigint | null
 }
 
 /** Every rate ever published, so that a receipt can be recomputed at any later time. */

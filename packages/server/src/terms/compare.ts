@@ -15,24 +15,12 @@ import {
   writeEntry,
   writeTerm
 } from './store.js'
-import { catalogOf } from './subject.js'
-import { type Tell, tellSubscribers } from './tell.js'
 
 /** Compares the file with what was in force, and writes down what follows: once, whoever starts how often. */
-export async function compareTerms(tx: Tx, file: Catalog, world: TermsWorld): Promise<void> {
+export async function compareTerms(tx: Tx, file: Catalog, world: { clock: Clock; ids: Ids }): Promise<void> {
   await applyDue(tx, world.clock)
   const [stored, pending, subscribers] = [await readTerms(tx), await readPending(tx), await readSubscribers(tx)]
-  const decisions = decideTerms({ stored, file, pending, subscribers })
-  for (const decision of decisions) await carryOut(tx, decision, world)
-  const held = decisions.filter((decision) => decision.kind === 'hold')
-  const atMs = world.clock.nowMs() + NOTICE_MS
-  await tellSubscribers(tx, { held, stored, before: catalogOf(stored), atMs }, world.tell)
-}
-
-export interface TermsWorld {
-  readonly clock: Clock
-  readonly ids: Ids
-  readonly tell: Tell
+  for (const decision of decideTerms({ stored, file, pending, subscribers })) await carryOut(tx, decision, world)
 }
 
 /** Writes down what has come into force since; a process that sleeps through the day loses nothing. */
@@ -44,7 +32,7 @@ export async function applyDue(tx: Tx, clock: Clock): Promise<void> {
   }
 }
 
-async function carryOut(tx: Tx, decision: Decision, { clock, ids }: TermsWorld): Promise<void> {
+async function carryOut(tx: Tx, decision: Decision, { clock, ids }: { clock: Clock; ids: Ids }): Promise<void> {
   switch (decision.kind) {
     case 'take-over':
       return decision.term ? writeTerm(tx, decision.term) : deleteTerm(tx, decision.subject)

@@ -3,6 +3,7 @@ import type { Catalog } from '../catalog/catalog.js'
 import type { Clock } from '../lib/clock.js'
 import type { Ids } from '../lib/ids.js'
 import type { Log } from '../lib/log.js'
+import { nextTurn } from '../lib/next-turn.js'
 import type { OperatorLog } from '../operator-log/service.js'
 import type { Db, Row, Tx } from '../storage/tables.js'
 import { applyDue, compareTerms } from './compare.js'
@@ -10,7 +11,7 @@ import { concerns, type Pending } from './decide.js'
 import { catalogInForce, type Held } from './in-force.js'
 import { closeChange, readChange, readChanges, readPending, readTerms, writeEntry } from './store.js'
 import { subjectKey, type Term } from './subject.js'
-import type { Tell } from './tell.js'
+import { type Tell, tellBatch } from './tell.js'
 
 export interface TermsDeps {
   readonly db: Db
@@ -18,7 +19,7 @@ export interface TermsDeps {
   readonly ids: Ids
   readonly log: Log
   readonly operatorLog: OperatorLog
-  /** Joins the transaction in which a change begins to wait: who has what it takes is told of it. */
+  /** Joins the transaction that notes who was told of a change. */
   readonly tell: Tell
   /** The catalog as the file has it. */
   readonly file: Catalog
@@ -35,7 +36,7 @@ type Waiting = Pending & Held
  */
 export async function startTerms({ db, clock, ids, log, operatorLog, tell, file: first }: TermsDeps) {
   let file = first
-  await db.transaction().execute((tx) => compareTerms(tx, file, { clock, ids, tell }))
+  await db.transaction().execute((tx) => compareTerms(tx, file, { clock, ids }))
   let waiting: readonly Waiting[] = await readWaiting(db)
   let cached: { catalog: Catalog; fromMs: number; untilMs: number } | undefined
   warnOf(log, waiting)
@@ -61,7 +62,7 @@ export async function startTerms({ db, clock, ids, log, operatorLog, tell, file:
     async take(next: Catalog, { beside, taken }: { beside: (tx: Tx) => Promise<void>; taken: () => void }) {
       await db.transaction().execute(async (tx) => {
         await beside(tx)
-        await compareTerms(tx, next, { clock, ids, tell })
+        await compareTerms(tx, next, { clock, ids })
       })
       const known = new Set(waiting.map(({ id }) => id))
       const now = await readWaiting(db)
@@ -95,6 +96,11 @@ export async function startTerms({ db, clock, ids, log, operatorLog, tell, file:
         .flatMap(({ taken, effectiveAtMs }) =>
           taken.map((what) => `From ${new Date(effectiveAtMs).toISOString().slice(0, 10)} ${what}.`)
         )
+    },
+
+    /** Tells those that changes to come touch, each once; others have their turn between. */
+    async tellSubscribers(stopped: () => boolean): Promise<void> {
+      while (!stopped() && (await db.transaction().execute((tx) => tellBatch(tx, { clock, tell })))) await nextTurn()
     },
 
     list: (): Promise<Row<'catalog_change'>[]> => readChanges(db),

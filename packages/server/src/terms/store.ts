@@ -45,8 +45,12 @@ export async function readSubscribers(tx: Tx): Promise<Subscribers[]> {
   return rows.map(({ plan, tier, accounts }) => ({ plan, tier, accounts: Number(accounts) }))
 }
 
-/** Who can be told of a change: accounts with an address that they have proven. */
-export function readReachable(tx: Tx): Promise<{ id: string; plan: string; tier: string }[]> {
+/** The next of those who can be told of a change: accounts with an address that they have proven. */
+export function readReachable(
+  tx: Tx,
+  after: string,
+  limit: number
+): Promise<{ id: string; plan: string; tier: string }[]> {
   return tx
     .selectFrom('account')
     .innerJoin('profile', 'profile.account_id', 'account.id')
@@ -54,6 +58,9 @@ export function readReachable(tx: Tx): Promise<{ id: string; plan: string; tier:
     .where('role', '!=', 'owner')
     .where('status', '!=', 'closed')
     .where('email_verified_at_ms', 'is not', null)
+    .where('account.id', '>', after)
+    .orderBy('account.id')
+    .limit(limit)
     .execute()
 }
 
@@ -65,18 +72,50 @@ export async function readPending(db: Db | Tx): Promise<Pending[]> {
     .orderBy('effective_at_ms')
     .orderBy('id')
     .execute()
-  return rows.map((row) => ({
+  return rows.map(toPending)
+}
+
+function toPending(row: Row<'catalog_change'>): Pending {
+  return {
     id: row.id,
     subject: row.subject,
     target: row.target === null ? null : JSON.parse(row.target),
     taken: JSON.parse(row.taken),
     effectiveAtMs: Number(row.effective_at_ms)
-  }))
+  }
 }
 
 /** The newest first. */
 export function readChanges(db: Db): Promise<Row<'catalog_change'>[]> {
   return db.selectFrom('catalog_change').selectAll().orderBy('id', 'desc').limit(200).execute()
+}
+
+/** Changes that one reading of the file made, whose accounts are not all told yet: the oldest such. */
+export async function readUntold(tx: Tx): Promise<(Pending & { readonly toldTo: string })[]> {
+  const rows = await tx
+    .selectFrom('catalog_change')
+    .selectAll()
+    .where('state', '=', 'pending')
+    .where('told_at_ms', 'is', null)
+    .orderBy('noticed_at_ms')
+    .orderBy('id')
+    .execute()
+  return rows
+    .filter(({ noticed_at_ms }) => noticed_at_ms === rows[0]?.noticed_at_ms)
+    .map((row) => ({ ...toPending(row), toldTo: row.told_to }))
+}
+
+/** Notes up to which account they are told, and when all were. */
+export async function writeTold(
+  tx: Tx,
+  ids: readonly string[],
+  { toldTo, toldAtMs }: { toldTo: string; toldAtMs: number | null }
+): Promise<void> {
+  await tx
+    .updateTable('catalog_change')
+    .set({ told_to: toldTo, told_at_ms: toldAtMs === null ? null : BigInt(toldAtMs) })
+    .where('id', 'in', ids)
+    .execute()
 }
 
 export function readChange(db: Db | Tx, id: string): Promise<Row<'catalog_change'> | undefined> {
@@ -98,7 +137,9 @@ export async function insertChange(
       state: 'pending',
       noticed_at_ms: BigInt(change.noticedAtMs),
       effective_at_ms: BigInt(change.effectiveAtMs),
-      reason: null
+      reason: null,
+      told_to: '',
+      told_at_ms: null
     })
     .execute()
 }

@@ -1,9 +1,8 @@
+import type { Clock } from '../lib/clock.js'
 import type { Tx } from '../storage/tables.js'
-import { concerns, type Decision } from './decide.js'
-import { readReachable } from './store.js'
-import { subjectKey, type Term, type Terms } from './subject.js'
-
-type Held = Extract<Decision, { kind: 'hold' }>
+import { concerns } from './decide.js'
+import { readReachable, readTerms, readUntold, writeTold } from './store.js'
+import { catalogOf, subjectKey } from './subject.js'
 
 /** Tells one account what it will have no more, a sentence each, and from when on. */
 export type Tell = (
@@ -11,27 +10,32 @@ export type Tell = (
   notice: { readonly accountId: string; readonly sentences: readonly string[]; readonly atMs: number }
 ) => Promise<unknown>
 
-/** Tells everybody who has something of what is taken: once, with all that one reading of the file takes. */
-export async function tellSubscribers(
-  tx: Tx,
-  found: {
-    readonly held: readonly Held[]
-    readonly stored: readonly Term[]
-    readonly before: Terms
-    readonly atMs: number
-  },
-  tell: Tell
-): Promise<void> {
-  const { held, stored, before, atMs } = found
-  if (held.length === 0) return
-  const terms = new Map(stored.map((term) => [subjectKey(term), term]))
-  for (const { id: accountId, plan, tier } of await readReachable(tx)) {
-    const sentences = held.flatMap(({ subject, taken }) => {
+/** So many at once hold nobody up: each is a few rows, in one transaction. */
+const BATCH = 100
+
+/**
+ * Tells the next accounts that have something of what is taken: each once, with all that one reading of the file
+ * takes, in the transaction that notes how far it is. Whether there are more.
+ */
+export async function tellBatch(tx: Tx, { clock, tell }: { clock: Clock; tell: Tell }): Promise<boolean> {
+  const changes = await readUntold(tx)
+  const [first] = changes
+  if (!first) return false
+  const stored = await readTerms(tx)
+  const [terms, before] = [new Map(stored.map((term) => [subjectKey(term), term])), catalogOf(stored)]
+  const accounts = await readReachable(tx, first.toldTo, BATCH)
+  for (const { id: accountId, plan, tier } of accounts) {
+    const sentences = changes.flatMap(({ subject, taken }) => {
       const term = terms.get(subject)
       return term && concerns(term, { plan, tier }, before) ? taken : []
     })
-    if (sentences.length > 0) await tell(tx, { accountId, sentences: sentences.map(asSentence), atMs })
+    if (sentences.length === 0) continue
+    await tell(tx, { accountId, sentences: sentences.map(asSentence), atMs: first.effectiveAtMs })
   }
+  const isDone = accounts.length < BATCH
+  const ids = changes.map(({ id }) => id)
+  await writeTold(tx, ids, { toldTo: accounts.at(-1)?.id ?? first.toldTo, toldAtMs: isDone ? clock.nowMs() : null })
+  return true
 }
 
 function asSentence(what: string): string {

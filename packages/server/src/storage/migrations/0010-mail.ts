@@ -22,6 +22,11 @@ export const mail: Migration = {
       .addCheckConstraint('mail_ended', sql`(ended_at_ms is null) = (state in ('queued', 'sending'))`)
       .addCheckConstraint('mail_sealed', sql`(sealed is null) = (state in ('sent', 'given_up'))`)
       .execute()
+    await db.schema
+      .alterTable('catalog_change')
+      .addColumn('told_to', 'text', (c) => c.notNull().defaultTo(''))
+      .execute()
+    await db.schema.alterTable('catalog_change').addColumn('told_at_ms', 'integer').execute()
     await db.schema.createIndex('mail_due').on('mail').columns(['state', 'due_at_ms']).execute()
   }
 }
