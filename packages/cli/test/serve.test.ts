@@ -56,9 +56,14 @@ test('a key cannot do what only the owner may, and the server says so', async ()
   const { url } = await serve()
   const { stdout } = await local(['keys', 'create', '--name', 'script'])
   const env = { ...home.env, CAICAINI_BASE_URL: url, CAICAINI_API_KEY: stdout.trim() }
-  const end = await runCli(['admin', 'users', 'list'], { env })
-  expect(end).toMatchObject({ code: 4, stdout: '' })
-  expect(end.stderr).toContain('--local')
+  for (const words of [
+    ['admin', 'users', 'list'],
+    ['keys', 'disable', 'script']
+  ]) {
+    const end = await runCli(words, { env })
+    expect(end).toMatchObject({ code: 4, stdout: '' })
+    expect(end.stderr).toContain('--local')
+  }
   expect((await runCli(['models'], { env })).stdout).toContain('caicaini/auto')
   expect((await runCli(['balance'], { env })).stdout).toMatch(/^10,000 credits/)
 })
