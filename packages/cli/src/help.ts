@@ -38,7 +38,7 @@ Commands:
   keys list|create|edit|disable|enable|rotate|revoke   API keys
   config get|set|list|path          settings
   serve                             run the server for others
-  admin users|subscriptions|credits|catalog|providers|events|audit|requests|ledger   for operators
+  admin users|subscriptions|credits|catalog|providers|events|audit|flags|requests|ledger   for operators
 
 Exit codes: 0 ok, 1 other, 2 usage, 4 not signed in or key refused, 5 out of credits, 6 rate-limited,
   7 server unreachable, 8 answer cut short, 9 not in this plan, 130 interrupted

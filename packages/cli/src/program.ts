@@ -117,6 +117,15 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     load: () => import('./commands/admin/requests-close.js')
   },
   'admin audit': { summary: 'who did what, to whom, from where', load: () => import('./commands/admin/audit.js') },
+  'admin flags list': {
+    summary: 'what operators should look at',
+    load: () => import('./commands/admin/flags-list.js')
+  },
+  'admin flags dismiss': { summary: 'it was looked at', load: () => import('./commands/admin/flags-dismiss.js') },
+  'admin flags release': {
+    summary: 'give an account its free credits that wait',
+    load: () => import('./commands/admin/flags-release.js')
+  },
   'admin credits adjust': {
     summary: 'take credits back as a correction',
     load: () => import('./commands/admin/credits-adjust.js')
@@ -149,7 +158,8 @@ const GROUPS: Readonly<Record<string, string>> = {
   'admin requests': 'what people ask about their data',
   'admin subscriptions': 'plans of accounts',
   'admin catalog': 'models, plans and prices',
-  'admin ledger': 'the books'
+  'admin ledger': 'the books',
+  'admin flags': 'signs of abuse'
 }
 
 const OPTIONS_OF_ALL = '\nWith any command: --local, --data DIR (see caicaini --help)'

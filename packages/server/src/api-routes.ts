@@ -22,6 +22,7 @@ import { rateCardRoutes } from './rate-card/routes.js'
 import { reloadRoutes } from './reload/routes.js'
 import { secondFactorRoutes } from './second-factor/routes.js'
 import { secondSignInRoutes } from './second-factor/sign-in-routes.js'
+import { signalRoutes } from './signals/routes.js'
 import { standingRoutes } from './standing/routes.js'
 import { statusRoutes } from './status/routes.js'
 import { termsRoutes } from './terms/routes.js'
@@ -38,10 +39,12 @@ export function apiRoutes(parts: Parts, { clock, config }: { clock: Clock; confi
   const { ids, keys, ledger, accounts, catalog, providers, storage, terms, plans, operatorLog, rateCard, sweeps } =
     parts
   /** Only the owner gets the sandbox, so only the owner is told of it. */
-  const notice = ({ account, textUntilMs }: Principal) => {
+  const notice = async ({ account, textUntilMs }: Principal) => {
     const isTrial = providers.configured.length === 0 && account.role === 'owner'
     const rotated = textUntilMs === undefined ? [] : [rotatedNotice(textUntilMs)]
-    return [...(isTrial ? [SANDBOX_NOTICE] : []), ...rotated, ...terms.noticesFor(account)].join('\n') || null
+    const withheld = await parts.signals.noticeFor(account.id)
+    const notices = [...(isTrial ? [SANDBOX_NOTICE] : []), ...rotated, ...(withheld ? [withheld] : [])]
+    return [...notices, ...terms.noticesFor(account)].join('\n') || null
   }
   const api = createApiRouter<KnownEnv>()
   api.doc31('/api/openapi.json', { openapi: '3.1.0', info: { title: 'Caicaini Code', version: '1' } })
@@ -61,6 +64,7 @@ export function apiRoutes(parts: Parts, { clock, config }: { clock: Clock; confi
     .route('/', usageRoutes({ db: storage.db, clock }))
     .route('/', adminRoutes({ db: storage.db, clock, ids, catalog, accounts, keys, ledger, operatorLog }))
     .route('/', standingRoutes(parts))
+    .route('/', signalRoutes(parts))
     .route('/', planRoutes({ plans, catalog, accounts, notices: terms.noticesFor }))
     .route('/', rateCardRoutes({ rateCard }))
     .route('/', termsRoutes({ terms, onChanged: sweeps.takeTerms }))

@@ -16,6 +16,7 @@ import { createRecent } from './metrics/recent.js'
 import { createMetrics } from './metrics/service.js'
 import { createCurrent } from './plans/current.js'
 import type { Plans } from './plans/service.js'
+import type { Signals } from './signals/service.js'
 import type { Standing } from './standing/service.js'
 import { createTelemetry } from './telemetry/service.js'
 
@@ -31,6 +32,7 @@ export interface GatewayPartsDeps {
   readonly watch: ReturnType<typeof createWatch>
   readonly foreignVersion: () => number
   readonly stoppedAmong: Standing['stoppedAmong']
+  readonly noteRequest: Signals['noteRequest']
 }
 
 /** What counts and measures. */
@@ -43,7 +45,7 @@ export function createWatch({ config, clock, log }: { config: Config; clock: Clo
 
 /** What a request passes on its way to a provider. */
 export function buildGatewayParts({ config, clock, random, watch, ...deps }: GatewayPartsDeps) {
-  const { catalog, providers, ledger, plans, foreignVersion, stoppedAmong } = deps
+  const { catalog, providers, ledger, plans, foreignVersion, stoppedAmong, noteRequest } = deps
   const limiter = createMemoryLimiter({ clock })
   const guard = createAbuseGuard({
     refusals: createMemoryRefusals({ clock }),
@@ -53,7 +55,7 @@ export function buildGatewayParts({ config, clock, random, watch, ...deps }: Gat
   const current = createCurrent(plans)
   const breakers = createBreakers({ clock })
   const routing = createRouting({ catalog, providers, clock })
-  const admission = createAdmission({ catalog, routing, limiter, ledger, clock, current })
+  const admission = createAdmission({ catalog, routing, limiter, ledger, clock, current, noteRequest })
   return {
     ...watch,
     current,

@@ -17,6 +17,7 @@ import { createSecondFactor } from './second-factor/service.js'
 import { createStepUp } from './second-factor/step-up.js'
 import type { Vault } from './secrets/vault.js'
 import { createBrowserSessions } from './sessions/service.js'
+import type { Signals } from './signals/service.js'
 import type { Db } from './storage/tables.js'
 import { createThrottle } from './throttle/service.js'
 
@@ -30,6 +31,7 @@ export interface IdentityPartsDeps
   readonly accounts: Accounts
   readonly keys: Keys
   readonly operatorLog: OperatorLog
+  readonly signals: Pick<Signals, 'judgeNewcomerIn'>
   readonly forgetKeys: () => void
 }
 
@@ -80,6 +82,7 @@ export function buildIdentityParts(deps: IdentityPartsDeps) {
     sessions,
     links,
     record,
+    judgeNewcomer: deps.signals.judgeNewcomerIn,
     secondFactor: secondFactor.ticketFor,
     onSignedIn: async (tx, { accountId, visitor }) => {
       if (!(await sessions.isNewOriginIn(tx, accountId, visitor))) return

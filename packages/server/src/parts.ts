@@ -7,7 +7,7 @@ import { buildIdentityParts, type IdentityPartsDeps } from './identity-parts.js'
 import type { Processes } from './instances/process-identity.js'
 import { startRecovery } from './instances/recovery.js'
 import { startInstance } from './instances/service.js'
-import { buildKeys, buildLeaks, buildStanding } from './key-parts.js'
+import { buildKeys, buildLeaks, buildSignals, buildStanding } from './key-parts.js'
 import { buildLeavingParts, type LeavingPartsDeps } from './leaving-parts.js'
 import { startExpiry } from './ledger/expiry.js'
 import { createLedger } from './ledger/service.js'
@@ -22,8 +22,10 @@ import { createOperatorLog } from './operator-log/service.js'
 import { createPlans, type Plans } from './plans/service.js'
 import { createRateCard, publishRates } from './rate-card/service.js'
 import { createReload } from './reload/service.js'
+import type { Signals } from './signals/service.js'
 import { createStatus } from './status/service.js'
 import type { Storage } from './storage/sqlite.js'
+import type { Db } from './storage/tables.js'
 import { findCatalogFile, keepCatalogFile } from './terms/catalog-file.js'
 import { type CatalogTerms, startTerms } from './terms/service.js'
 import { createTiers } from './tiers/service.js'
@@ -48,21 +50,32 @@ function fraction(random: Random): number {
   return Buffer.from(random.bytes(4)).readUInt32BE() / 2 ** 32
 }
 
+async function readCatalog(config: Config, db: Db) {
+  const source = { ...config, path: config.catalogPath, db, readFile: (path: string) => readFileSync(path, 'utf8') }
+  const found = await findCatalogFile(source)
+  return { source, found, file: found.file }
+}
+
+type CatalogRead = Awaited<ReturnType<typeof readCatalog>>
+
+/** Its prices are published for good, and the file is what commands beside this process follow. */
+function enterCatalog(db: Db, { clock, source, found }: CatalogRead & Pick<World, 'clock'>): Promise<void> {
+  return db.transaction().execute(async (tx) => {
+    await publishRates(tx, { clock, ...found })
+    await keepCatalogFile(tx, source, found)
+  })
+}
+
 /** Every service, built once and passed on by name. */
 export async function buildParts(foundations: Foundations) {
   const { config, storage, clock, random, processes, log, fetch } = foundations
   const { db, foreignVersion, snapshot } = storage
   const chance = () => fraction(random)
   // First what may refuse the start: nothing else has been entered anywhere then.
-  const source = { ...config, path: config.catalogPath, db, readFile: (path: string) => readFileSync(path, 'utf8') }
-  const found = await findCatalogFile(source)
-  const { file } = found
+  const { source, found, file } = await readCatalog(config, db)
   const providers = createProviders({ catalog: file, env: config.env, clock, random: chance })
   const ids: Ids = createIds({ clock, random })
-  await db.transaction().execute(async (tx) => {
-    await publishRates(tx, { clock, ...found })
-    await keepCatalogFile(tx, source, found)
-  })
+  await enterCatalog(db, { clock, source, found })
   const letters = buildMailParts({ ...foundations, db, ids })
   const { vault, mail } = letters
   const operatorLog = createOperatorLog({ db, clock, ids, vault })
@@ -77,23 +90,27 @@ export async function buildParts(foundations: Foundations) {
   const recovery = await startRecovery({ instances, ledger, clock, log })
   const expiry = await startExpiry({ ledger, clock, log })
   const said = { vault, record: operatorLog.record, appealContact: config.site.appealContact }
-  const keys = buildKeys({ db, clock, ids, random, log, foreignVersion, mail, ...said, plans: () => plans })
+  const later = { plans: () => plans, signals: () => signals }
+  const keys = buildKeys({ db, clock, ids, random, log, foreignVersion, mail, ...said, ...later })
   const { forget: forgetKeys } = keys
-  const plans = createPlans({ ...base, log, catalog, forgetKeys, onChanged })
+  const isWithheld: Signals['isWithheld'] = (tx, accountId) => signals.isWithheld(tx, accountId)
+  const plans = createPlans({ ...base, log, catalog, forgetKeys, onChanged, isWithheld })
   const accounts = createAccounts({
     ...base,
     catalog,
     onCreated: (tx, { id: accountId, plan }, by) => plans.beginFirst(tx, { accountId, plan, by }),
     record: operatorLog.record
   })
+  const signals = buildSignals({ ...base, config, log, accounts, plans })
   const owner = await accounts.ensureOwner()
   const stop = () => void gateway.inFlight.stopSuspended().catch(() => undefined)
-  const people = buildPeople({ ...foundations, ...letters, ...base, accounts, keys, forgetKeys, onStopped: stop })
+  const about = { ...base, accounts, keys, signals, forgetKeys, onStopped: stop }
+  const people = buildPeople({ ...foundations, ...letters, ...about })
   const tiers = createTiers({ db, log, catalog, forgetKeys })
-  const sweeps = startSweeps({ terms, plans, tiers, tidied: [keys.upkeep, operatorLog], clock, log })
+  const sweeps = startSweeps({ terms, plans, tiers, tidied: [keys.upkeep, operatorLog, signals], clock, log })
   const { sessions } = people
   const standing = buildStanding({ ...base, sessions, keys, mail, onStopped: stop })
-  const live = { foreignVersion, stoppedAmong: standing.stoppedAmong }
+  const live = { foreignVersion, noteRequest: signals.noteRequest, stoppedAmong: standing.stoppedAmong }
   const gateway = buildGatewayParts({ ...base, ...live, config, random: chance, catalog, providers, plans, watch })
   const { breakers } = gateway
   const status = createStatus({ db, clock, log, catalog, providers, breakers, recent: watch.recent, instances })
@@ -115,6 +132,7 @@ export async function buildParts(foundations: Foundations) {
     owner,
     keys,
     standing,
+    signals,
     leaks: buildLeaks({ clock, log, fetch, url: config.site.gitHubKeysUrl, keys }),
     providers,
     status,

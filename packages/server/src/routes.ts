@@ -3,6 +3,7 @@ import { type Handler, Hono } from 'hono'
 import { except } from 'hono/combine'
 import { requireOperator } from './admin/guard.js'
 import { apiRoutes } from './api-routes.js'
+import { buildCallers } from './callers.js'
 import { CAPTCHA_ROUTE } from './captcha/routes.js'
 import type { Config } from './config.js'
 import { consoleRoutes } from './console/routes.js'
@@ -11,18 +12,15 @@ import { showError } from './console/show.js'
 import { PUBLIC_DEVICE_ROUTES } from './device/routes.js'
 import { gatewayRoutes } from './gateway/routes.js'
 import { limitApiBody } from './http/body.js'
-import { clientName } from './http/client-name.js'
 import { errorResponse, toAppError } from './http/errors.js'
 import { MAILED_ROUTES } from './identity/account-routes.js'
 import { PUBLIC_IDENTITY_ROUTES } from './identity/routes.js'
 import { visitorOf } from './identity/visitor.js'
-import { authenticate, type KnownEnv, requireScope } from './keys/authenticate.js'
+import { type KnownEnv, requireScope } from './keys/authenticate.js'
 import { metricsRoute } from './metrics/routes.js'
 import { noteOrigin } from './operator-log/origin.js'
 import type { Parts, World } from './parts.js'
-import { keepCurrent } from './plans/current.js'
 import { PUBLIC_SECOND_FACTOR_ROUTES } from './second-factor/sign-in-routes.js'
-import { findSessionPrincipal } from './sessions/principal.js'
 import { liveState } from './status/live.js'
 
 /** Of what is under /api, what anybody may ask. */
@@ -37,7 +35,7 @@ export function buildRoutes(
 ): Hono<KnownEnv> {
   const { ids, ledger, catalog, limiter, guard, inFlight, admission, providers, storage } = parts
   const { breakers, random, metrics, observer, routing } = parts
-  const known = [knowCaller(parts, config), keepCurrent(parts.current)] as const
+  const { known, addressOf, noteUse } = buildCallers(parts, config)
 
   return new Hono<KnownEnv>()
     .use(async (c, next) => {
@@ -76,13 +74,8 @@ export function buildRoutes(
         live: () => liveState({ catalog, providers, breakers, inFlight, clock })
       })
     )
-    .use(
-      except(
-        '/v1/*',
-        noteOrigin((c) => visitorOf(c, config.trustedProxies).address)
-      )
-    )
-    .use('/v1/*', guard.byAddress, ...known, requireScope(['api', 'cli', 'local'], 'it takes a key'))
+    .use(except('/v1/*', noteOrigin(addressOf)))
+    .use('/v1/*', guard.byAddress, ...known, noteUse, requireScope(['api', 'cli', 'local'], 'it takes a key'))
     .route(
       '/',
       gatewayRoutes({
@@ -107,16 +100,6 @@ export function buildRoutes(
     .use('/admin/api/*', guard.byAddress, ...known, guard.byKey, requireOperator(parts.sessions), limitApiBody)
     .route('/', apiRoutes(parts, { clock, config }))
     .route('/', pageRoutes(parts, { clock, log, config }))
-}
-
-/** Whom a request speaks for: a key, a browser session, or the owner in this process. */
-function knowCaller({ keys, owner, sessions }: Parts, { site, trustedProxies }: Config) {
-  return authenticate({
-    keys,
-    ownerId: owner.id,
-    findSession: findSessionPrincipal(sessions, site.appealContact),
-    useOf: (c) => ({ address: visitorOf(c, trustedProxies).address, client: clientName(c.req.raw.headers) })
-  })
 }
 
 function pageRoutes(parts: Parts, { clock, log, config }: Pick<World, 'clock' | 'log'> & { config: Config }) {

@@ -13,6 +13,7 @@ import type {
   DeviceToken,
   DeviceTokenRefused,
   EditKey,
+  Flag,
   GrantCredits,
   GrantedCredits,
   Key,
@@ -83,6 +84,11 @@ export interface ApiClient {
   events(limit?: number): Promise<OperatorEvent[]>
   /** The whole log, filtered. */
   audit(asked: Readonly<Record<string, string | number>>): Promise<AuditEvent[]>
+  /** What operators should look at. */
+  flags(asked: Readonly<Record<string, string | number>>): Promise<Flag[]>
+  decideFlag(id: string, state: 'dismissed' | 'acted'): Promise<void>
+  /** Gives an account the free credits that were withheld. */
+  releaseCredits(username: string): Promise<void>
   catalogChanges(): Promise<CatalogChange[]>
   forceChange(id: string, reason: string): Promise<CatalogChange>
   /** Every running server reads its catalog file again. */
@@ -145,9 +151,11 @@ export function createApiClient(deps: ApiClientDeps): ApiClient {
       return (await get<{ events: OperatorEvent[] }>(`/admin/api/events${asked}`, 'events')).events
     },
     audit: async (asked) => {
-      const query = new URLSearchParams(Object.entries(asked).map(([name, value]) => [name, String(value)]))
-      return (await get<{ events: AuditEvent[] }>(`/admin/api/audit?${query}`, 'events')).events
+      return (await get<{ events: AuditEvent[] }>(`/admin/api/audit?${queryOf(asked)}`, 'events')).events
     },
+    flags: async (asked) => (await get<{ flags: Flag[] }>(`/admin/api/flags?${queryOf(asked)}`, 'flags')).flags,
+    decideFlag: (id, state) => post(deps, exchange, `/admin/api/flags/${encodeURIComponent(id)}`, { state }),
+    releaseCredits: (username) => post(deps, exchange, userPath(username, 'release')),
     catalogChanges: async () =>
       (await get<{ changes: CatalogChange[] }>('/admin/api/catalog/changes', 'changes')).changes,
     forceChange: (id, reason) =>
@@ -160,6 +168,14 @@ export function createApiClient(deps: ApiClientDeps): ApiClient {
     ...createDeviceCalls(deps, exchange),
     close: () => deps.transport.close()
   }
+}
+
+const queryOf = (asked: Readonly<Record<string, string | number>>) =>
+  new URLSearchParams(Object.entries(asked).map(([name, value]) => [name, String(value)]))
+
+/** For what is answered with nothing. */
+async function post(deps: ApiClientDeps, exchange: Exchange, path: string, body?: object): Promise<void> {
+  await once(deps, exchange, { method: 'POST', path, ...(body && { body }) })
 }
 
 const userPath = (username: string, what: string) => `/admin/api/users/${encodeURIComponent(username)}/${what}`

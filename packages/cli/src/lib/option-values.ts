@@ -40,11 +40,11 @@ export function parseDurationOption(text: string): number {
   throw new InvalidArgumentError('It must be a time such as 24h or 30d.')
 }
 
-/** When something ends, as typed: a time from now on, a day or a moment, or `never`. */
-export type Ending = number | string | null
+/** When something ends, as typed: milliseconds from now on, a moment, or `never` (commander makes null an empty text). */
+export type Ending = number | string
 
 export function parseEndingOption(text: string): Ending {
-  if (text === 'never') return null
+  if (text === 'never') return text
   if (/^\d+[mhdw]$/.test(text)) return parseDurationOption(text)
   try {
     return parseTimeOption(text)
@@ -55,5 +55,6 @@ export function parseEndingOption(text: string): Ending {
 
 /** The same as the wire carries it. */
 export function endingAt(ending: Ending, nowMs: number): string | null {
+  if (ending === 'never') return null
   return typeof ending === 'number' ? new Date(nowMs + ending).toISOString() : ending
 }

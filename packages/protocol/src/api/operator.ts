@@ -61,6 +61,30 @@ export const OwnEventList = z
   })
   .openapi('OwnEventList')
 
+/** What an operator should look at: figures and names, never what anybody wrote. */
+export const Flag = z
+  .object({
+    id: z.string(),
+    at: Instant,
+    username: z.string(),
+    kind: z.string().openapi({ example: 'many_places' }),
+    state: z.enum(['open', 'dismissed', 'acted']),
+    evidence: z.record(z.string(), z.unknown()),
+    by: z.string().nullable().openapi({ description: 'Who decided it' })
+  })
+  .openapi('Flag')
+export type Flag = z.infer<typeof Flag>
+
+export const FlagList = z.object({ flags: z.array(Flag) }).openapi('FlagList')
+
+export const FlagsAsked = EventsAsked.extend({
+  state: z.enum(['open', 'dismissed', 'acted'], { error: 'must be open, dismissed or acted' }).optional()
+})
+
+export const DecideFlag = z
+  .strictObject({ state: z.enum(['dismissed', 'acted'], { error: 'must be dismissed or acted' }) })
+  .openapi('DecideFlag')
+
 /** A change of the catalog that takes something from running subscriptions. */
 export const CatalogChange = z
   .object({

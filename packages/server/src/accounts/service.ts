@@ -69,15 +69,22 @@ export function createAccounts({ db, clock, ids, ledger, catalog, onCreated, rec
     return { id: ids.next('acct'), status: 'active', created_at_ms: BigInt(clock.nowMs()), limits: null, ...fields }
   }
 
-  /** The same in a caller's transaction; without `by` the account makes itself. */
+  /** The same in a caller's transaction; without `by` the account makes itself. `beforePlan` runs before its first credits are given. */
   async function createIn(
     tx: Tx,
-    { username, plan = FREE_PLAN, tier = 'free', by }: NewAccount & { by?: string }
+    {
+      username,
+      plan = FREE_PLAN,
+      tier = 'free',
+      by,
+      beforePlan
+    }: NewAccount & { by?: string; beforePlan?: (accountId: string) => Promise<void> }
   ): Promise<Account> {
     requireKnown('plan', plan, Object.keys(catalog.plans))
     requireKnown('tier', tier, Object.keys(catalog.tiers))
     const row = newRow({ username, role: 'user', plan, tier })
     if (!(await insertAccount(tx, row))) throw new AppError('conflict', `username: "${username}" is taken`)
+    await beforePlan?.(row.id)
     await onCreated(tx, row, by ?? row.id)
     return toAccount(row)
   }

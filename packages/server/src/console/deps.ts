@@ -13,6 +13,7 @@ import type { SecondSignIn } from '../second-factor/second-sign-in.js'
 import type { SecondFactor } from '../second-factor/service.js'
 import type { StepUp } from '../second-factor/step-up.js'
 import type { BrowserSessions } from '../sessions/service.js'
+import type { Signals } from '../signals/service.js'
 import type { Site } from '../site/site.js'
 import type { Throttle } from '../throttle/service.js'
 import type { PageEnv } from './env.js'
@@ -33,6 +34,7 @@ export interface PageDeps {
   readonly keys: Keys
   readonly leaks: Leaks
   readonly throttle: Throttle
+  readonly signals: Pick<Signals, 'noticeFor'>
   readonly clock: Clock
   readonly site: Site
   readonly captcha: Captcha

@@ -6,6 +6,7 @@ import type { Principal } from '../keys/key.js'
 import type { Ledger } from '../ledger/service.js'
 import type { Clock } from '../lib/clock.js'
 import type { Accepted, Limiter, LimitSnapshot } from '../limits/limiter.js'
+import { type RequestSigns, signsOf } from '../signals/request-signs.js'
 import type { CallPlan, Target } from './call.js'
 import { holdError } from './hold-error.js'
 import { createThroughAdmission } from './passthrough/admission.js'
@@ -42,6 +43,8 @@ export interface AdmissionDeps {
   readonly clock: Clock
   /** The account as it is now: a month that turned while the body was on its way brings its plan and its credits. */
   readonly current: (principal: Principal, asOfMs: number) => Promise<Principal>
+  /** Told of each request that was read, by hashes and figures alone. */
+  readonly noteRequest?: (seen: { accountId: string; keyId: string } & RequestSigns) => void
 }
 
 export interface Ask {
@@ -71,6 +74,9 @@ export function createAdmission(deps: AdmissionDeps) {
       const ask = { ...asked, principal }
       requireClient(catalog, principal.account, clientOf(principal, ask.headers))
       const request = READERS[ask.format](ask.bytes)
+      const { account, key } = principal
+      if (account.role !== 'owner')
+        deps.noteRequest?.({ accountId: account.id, keyId: key.parentId ?? key.id, ...signsOf(request.body) })
       const asker = { accountId: principal.account.id, headers: ask.headers }
       const routed = routing.modelFor(request, principal.account, asker)
       const { model } = routed

@@ -64,10 +64,10 @@ export function createInFlight({
 
     add(call: Call): void {
       calls.add(call)
-      if (call.plan.stream && !stopLooking) {
-        // It was admitted by what the database said a moment ago: the first look is at all of it.
+      if (call.plan.stream) {
+        // It was admitted by what the database said a moment ago, and somebody may have decided since: the next look reads.
         seenVersion = Number.NaN
-        look()
+        if (!stopLooking) look()
       }
       // It was admitted while the stop began, and nobody else would end it in time.
       if (stopping) call.cancel('server')

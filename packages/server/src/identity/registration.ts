@@ -37,8 +37,18 @@ export interface RegistrationDeps {
   readonly accounts: Pick<Accounts, 'createIn'>
   readonly sessions: BrowserSessions
   readonly record: Record
+  /** Looks at whether somebody has an account already, before the new one is given anything. */
+  readonly judgeNewcomer: (tx: Tx, accountId: string, newcomer: Newcomer) => Promise<void>
   /** Told of a new account with an address, in the transaction that makes it: it is asked to prove the address. */
   readonly onRegistered: (tx: Tx, account: { accountId: string; email: string | null }) => Promise<void>
+}
+
+interface Newcomer {
+  readonly username: string
+  /** Without case. */
+  readonly email: string | null
+  readonly addressHash: string | null
+  readonly fingerprintHash: string
 }
 
 type Record = (
@@ -51,7 +61,7 @@ const PACE = { free: 5, firstMs: 60_000, mostMs: 86_400_000, forgetMs: 86_400_00
 
 /** Makes accounts for whoever asks: the plan Free is theirs at once, and they are signed in. */
 export function createRegistration(deps: RegistrationDeps) {
-  const { db, clock, vault, site, captcha, throttle, passwords, accounts, sessions, record, onRegistered } = deps
+  const { db, clock, vault, site, captcha, throttle, passwords, accounts, sessions, record } = deps
 
   async function check(ask: Registration): Promise<{ username: string; email: string | null }> {
     if (site.registration === 'closed')
@@ -81,6 +91,7 @@ export function createRegistration(deps: RegistrationDeps) {
   async function insert(tx: Tx, { accountId, ask, email, visitor, hash }: NewPerson): Promise<void> {
     const now = BigInt(clock.nowMs())
     const { address } = visitor
+    const { addressHash, fingerprintHash } = hashesOf(vault, visitor)
     await insertProfile(tx, {
       account_id: accountId,
       email,
@@ -89,8 +100,8 @@ export function createRegistration(deps: RegistrationDeps) {
       terms_version: site.termsVersion,
       terms_accepted_at_ms: now,
       signup_address: address === null ? null : vault.seal(address, `signup:${accountId}`),
-      signup_address_hash: address === null ? null : vault.keyedHash('address', address),
-      fingerprint_hash: vault.keyedHash('fingerprint', fingerprintOf(visitor)),
+      signup_address_hash: addressHash,
+      fingerprint_hash: fingerprintHash,
       created_at_ms: now
     })
     await putPassword(tx, { account_id: accountId, hash, changed_at_ms: now })
@@ -106,10 +117,12 @@ export function createRegistration(deps: RegistrationDeps) {
     const made = await db.transaction().execute(async (tx) => {
       if (email !== null && (await hasEmail(tx, emailKey(email))))
         throw new AppError('conflict', `email: "${email}" has an account already; sign in, or reset its password`)
-      const account = await accounts.createIn(tx, { username })
+      const newcomer = { username, email: email === null ? null : emailKey(email), ...hashesOf(vault, visitor) }
+      const beforePlan = (accountId: string) => deps.judgeNewcomer(tx, accountId, newcomer)
+      const account = await accounts.createIn(tx, { username, beforePlan })
       await insert(tx, { accountId: account.id, ask, email, visitor, hash })
       await record(tx, { actorId: account.id, action: 'account.register', subject: username })
-      await onRegistered(tx, { accountId: account.id, email })
+      await deps.onRegistered(tx, { accountId: account.id, email })
       const { tokens } = await sessions.beginIn(tx, { accountId: account.id, origin: visitor, factors: 1 })
       return { account, tokens }
     })
@@ -126,4 +139,13 @@ interface NewPerson {
   readonly email: string | null
   readonly visitor: Visitor
   readonly hash: string
+}
+
+/** Recognised, never read again. */
+function hashesOf(vault: Vault, visitor: Visitor) {
+  const { address } = visitor
+  return {
+    addressHash: address === null ? null : vault.keyedHash('address', address),
+    fingerprintHash: vault.keyedHash('fingerprint', fingerprintOf(visitor))
+  }
 }

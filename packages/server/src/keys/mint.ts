@@ -14,6 +14,8 @@ export interface MintDeps {
   readonly random: Random
   /** Refuses one more key for an account that has `keys`: how many there may be is its plan's to say. */
   readonly admitKey: (tx: Tx, ask: { accountId: string; keys: number }) => Promise<void>
+  /** Told of each key that an account made. */
+  readonly onKeyMade: (tx: Tx, accountId: string) => Promise<void>
 }
 
 export interface NewKey {
@@ -27,7 +29,7 @@ export interface NewKey {
 }
 
 /** How keys come to be, inside a caller's transaction. */
-export function createMint({ clock, ids, random, admitKey }: MintDeps) {
+export function createMint({ clock, ids, random, admitKey, onKeyMade }: MintDeps) {
   async function createIn(tx: Tx, accountId: string, ask: NewKey): Promise<{ key: Key; text: string }> {
     const text = generateApiKey((length) => random.bytes(length))
     const { name, scope, expiresAtMs = null } = ask
@@ -35,6 +37,7 @@ export function createMint({ clock, ids, random, admitKey }: MintDeps) {
     const row = { ...newRow(accountId, { name, scope, hash: hashKey(text), hint: apiKeyHint(text) }), expires_at_ms }
     await admitKey(tx, { accountId, keys: await countKeys(tx, accountId) })
     await insertKey(tx, row, { limit: ask.quota, period: ask.quotaPeriod })
+    await onKeyMade(tx, accountId)
     const stored = (await readKey(tx, accountId, row.id)) as KeyRow
     return { key: toKey(stored, clock.nowMs()), text }
   }

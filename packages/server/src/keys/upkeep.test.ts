@@ -28,6 +28,7 @@ beforeEach(async () => {
     ids: createIds({ clock, random }),
     log: silentLog,
     admitKey: async () => undefined,
+    onKeyMade: async () => undefined,
     vault: { seal: (text) => text, open: (text) => text },
     record: async (_, { action }) => void events.push(action),
     onOldKey: async (_, { name, ageDays }) => void told.push(`${name} ${ageDays}`),

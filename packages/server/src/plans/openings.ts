@@ -1,4 +1,4 @@
-import type { Catalog } from '../catalog/catalog.js'
+import { type Catalog, FREE_PLAN } from '../catalog/catalog.js'
 import type { PlanEntry } from '../catalog/schema.js'
 import type { Ledger } from '../ledger/service.js'
 import { assert } from '../lib/assert.js'
@@ -28,10 +28,18 @@ interface GivenMonth {
   readonly nowMs: number
 }
 
+export interface OpeningsDeps {
+  readonly ids: Ids
+  readonly ledger: Ledger
+  readonly catalog: Catalog
+  /** Whether the free credits of an account wait for an operator. What is paid for never does. */
+  readonly isWithheld?: (tx: Tx, accountId: string) => Promise<boolean>
+}
+
 export type Openings = ReturnType<typeof createOpenings>
 
 /** How subscriptions and their months come to be, inside a caller's transaction. */
-export function createOpenings({ ids, ledger, catalog }: { ids: Ids; ledger: Ledger; catalog: Catalog }) {
+export function createOpenings({ ids, ledger, catalog, isWithheld = async () => false }: OpeningsDeps) {
   /** A plan that is offered, as its callers have made sure. */
   function entryOf(plan: string): PlanEntry {
     const entry = catalog.plans[plan]
@@ -40,7 +48,9 @@ export function createOpenings({ ids, ledger, catalog }: { ids: Ids; ledger: Led
   }
 
   /** One row and, where it gives something, one grant: both, or neither. */
-  async function giveMonth(tx: Tx, { accountId, id, plan, month, micro, nowMs }: GivenMonth): Promise<void> {
+  async function giveMonth(tx: Tx, { accountId, id, plan, month, nowMs, ...given }: GivenMonth): Promise<void> {
+    const waits = plan === FREE_PLAN && given.micro > 0n && (await isWithheld(tx, accountId))
+    const micro = waits ? 0n : given.micro
     const grant = {
       accountId,
       kind: 'subscription' as const,
@@ -90,9 +100,19 @@ export function createOpenings({ ids, ledger, catalog }: { ids: Ids; ledger: Led
     return begin(tx, ask, { micro: prorate(monthlyMicro(entryOf(ask.plan)), ask.nowMs), baseMonthly: 0n })
   }
 
+  /** What was withheld of this month, once: its share of the days that are left. */
+  async function giveReleased(tx: Tx, accountId: string, nowMs: number): Promise<void> {
+    const month = monthOf(nowMs)
+    const amount = prorate(monthlyMicro(entryOf(FREE_PLAN)), nowMs)
+    if (amount === 0n) return
+    const grant = { accountId, kind: 'promotion' as const, amount, reference: `released:${month}` }
+    await ledger.grantIn(tx, { ...grant, expiresAtMs: monthEndMs(month), detail: { plan: FREE_PLAN, month } })
+  }
+
   return {
     entryOf,
     giveMonth,
+    giveReleased,
     begin,
     beginFirst,
 

@@ -1,5 +1,5 @@
 import { AppError } from '@caicaini/protocol'
-import type { Catalog } from '../catalog/catalog.js'
+import { type Catalog, FREE_PLAN } from '../catalog/catalog.js'
 import type { PlanEntry } from '../catalog/schema.js'
 import type { Ledger } from '../ledger/service.js'
 import type { Clock } from '../lib/clock.js'
@@ -26,6 +26,8 @@ export interface PlansDeps {
   readonly onChanged: ChangesDeps['onChanged']
   /** Keys are remembered with the plan of their account: called after one has changed. */
   readonly forgetKeys: () => void
+  /** Whether the free credits of an account wait for an operator. */
+  readonly isWithheld?: (tx: Tx, accountId: string) => Promise<boolean>
 }
 
 /** An account's subscription as its owner is told of it. Amounts in micro-credits. */
@@ -58,6 +60,12 @@ export function createPlans(deps: PlansDeps) {
   }
 
   return {
+    /** The free credits that were withheld of this month, where the account is on that plan still. */
+    async giveReleasedIn(tx: Tx, accountId: string): Promise<void> {
+      const { plan } = await readSubscriber(tx, accountId)
+      if (plan === FREE_PLAN) await openings.giveReleased(tx, accountId, clock.nowMs())
+    },
+
     /** An account's first subscription, in the transaction that makes the account. */
     beginFirst: (tx: Tx, ask: Omit<NewSubscription, 'nowMs' | 'lastMonth'>): Promise<void> =>
       openings.beginFirst(tx, { ...ask, lastMonth: null, nowMs: clock.nowMs() }),

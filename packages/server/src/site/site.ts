@@ -20,6 +20,8 @@ export interface SiteConfig {
   readonly securityPolicy: string | undefined
   /** Whom a suspended account asks. */
   readonly appealContact: string | undefined
+  /** The score of a likely second account from which on its free credits wait for an operator; null: never. */
+  readonly withholdFrom: number | null
   /** Where GitHub publishes the keys that it signs reports of leaked keys with. */
   readonly gitHubKeysUrl: string
 }
@@ -44,6 +46,10 @@ const Env = OperatorEnv.extend({
     .enum(['altcha', 'turnstile', 'off'], { error: 'must be altcha, turnstile or off' })
     .default('altcha'),
   CAICAINI_SECURITY_POLICY: z.url({ protocol: /^https$/, error: 'must be an https address' }).optional(),
+  CAICAINI_WITHHOLD_SCORE: z
+    .string()
+    .regex(/^([1-9]\d{0,3}|off)$/, 'must be a whole number above 0, or off')
+    .default('70'),
   CAICAINI_GITHUB_KEYS_URL: z
     .url({ protocol: /^https?$/, error: 'must be an http or https address' })
     .default('https://api.github.com/meta/public_keys/secret_scanning')
@@ -67,6 +73,7 @@ export function readSiteConfig(env: Readonly<Record<string, string | undefined>>
     securityContact: data.CAICAINI_SECURITY_CONTACT,
     securityPolicy: data.CAICAINI_SECURITY_POLICY,
     appealContact: data.CAICAINI_APPEAL_CONTACT ?? data.CAICAINI_SECURITY_CONTACT,
+    withholdFrom: data.CAICAINI_WITHHOLD_SCORE === 'off' ? null : Number(data.CAICAINI_WITHHOLD_SCORE),
     gitHubKeysUrl: data.CAICAINI_GITHUB_KEYS_URL
   }
 }

@@ -1,20 +1,22 @@
 /** @jsxImportSource hono/jsx */
 import { Hono } from 'hono'
-import { Facts } from '../components.js'
+import { Facts, Notice } from '../components.js'
 import type { PageDeps } from '../deps.js'
 import type { PageEnv } from '../env.js'
 import { show } from '../show.js'
 import { sessionOf, signedIn } from '../signed-in.js'
 
-export function accountPages({ identity, sessions }: PageDeps): Hono<PageEnv> {
+export function accountPages({ identity, sessions, signals }: PageDeps): Hono<PageEnv> {
   return new Hono<PageEnv>()
     .get('/account', signedIn, async (c) => {
       const { id, account } = sessionOf(c)
       const person = await identity.profile(account.id)
       const list = await sessions.list(account.id)
+      const notice = await signals.noticeFor(account.id)
       const body = (
         <>
           <h1>{person.username}</h1>
+          {notice === null ? null : <Notice>{notice}</Notice>}
           <section class="panel wide">
             <h2>Profile</h2>
             <Facts
