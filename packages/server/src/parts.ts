@@ -59,7 +59,10 @@ async function readCatalog(config: Config, db: Db) {
 type CatalogRead = Awaited<ReturnType<typeof readCatalog>>
 
 /** Its prices are published for good, and the file is what commands beside this process follow. */
-function enterCatalog(db: Db, { clock, source, found }: CatalogRead & Pick<World, 'clock'>): Promise<void> {
+function enterCatalog(
+  db: Db,
+  { clock, source, found }: Omit<CatalogRead, 'file'> & Pick<World, 'clock'>
+): Promise<void> {
   return db.transaction().execute(async (tx) => {
     await publishRates(tx, { clock, ...found })
     await keepCatalogFile(tx, source, found)
