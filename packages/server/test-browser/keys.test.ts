@@ -56,6 +56,7 @@ browserTest('without JavaScript: a key is made, changed, rotated, disabled, enab
   expect(await page.getByRole('button', { name: 'Make the key' }).count()).toBe(0)
   expect(await page.getByRole('link', { name: /prove once more/ }).getAttribute('href')).toContain('/step-up?next=')
   await page.getByRole('link', { name: 'desk' }).click()
+  await page.getByLabel(/stops, for good/).check()
   await page.getByRole('button', { name: 'Revoke for good' }).click()
   expect(await status(second)).toBe(401)
 })

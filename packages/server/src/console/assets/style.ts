@@ -49,6 +49,7 @@ button, .button {
 button.second, .button.second { background: transparent; color: var(--accent); }
 button.danger { background: transparent; color: var(--wrong); border-color: var(--wrong); }
 button.plain { border: 0; padding: 0; background: none; color: var(--accent); font-weight: 400; text-decoration: underline; text-underline-offset: .15em; }
+form.apart { margin: 1.25rem 0; }
 .row { display: flex; gap: .75rem; flex-wrap: wrap; align-items: center; }
 .problem, .notice { padding: .75rem 1rem; border-radius: var(--round); border-left: 4px solid; }
 .problem { background: var(--wrong-ground); border-color: var(--wrong); }

@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import { type AppError, formatCredits } from '@caicaini/protocol'
 import type { Key } from '../../keys/key.js'
-import { Field, Problem } from '../components.js'
+import { Check, Field, Problem } from '../components.js'
 
 interface Choice {
   readonly name: string
@@ -119,13 +119,19 @@ interface ButtonProps {
   readonly of: Key
   readonly act: 'enable' | 'disable' | 'revoke'
   readonly label: string
-  readonly isDanger?: boolean
+  /** It cannot be undone, so that one says twice that one wants it. */
+  readonly isForGood?: boolean
 }
 
-export function OneButton({ of: key, act, label, isDanger = false }: ButtonProps) {
+export function OneButton({ of: key, act, label, isForGood = false }: ButtonProps) {
   return (
-    <form method="post" action={`/account/keys/${key.id}/${act}`}>
-      <button type="submit" class={isDanger ? 'danger' : 'second'}>
+    <form method="post" action={`/account/keys/${key.id}/${act}`} class="apart">
+      {isForGood ? (
+        <Check name="sure" value="yes">
+          Whatever uses this key stops, for good.
+        </Check>
+      ) : null}
+      <button type="submit" class={isForGood ? 'danger' : 'second'}>
         {label}
       </button>
     </form>

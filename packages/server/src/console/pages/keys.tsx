@@ -19,10 +19,10 @@ const OLD_DAYS = 90
 type Form = Awaited<ReturnType<typeof readForm>>
 
 /** The account's keys: each thing that the command does, by forms alone. */
-export function keyPages({ keys, sessions, clock }: PageDeps): Hono<PageEnv> {
+export function keyPages({ keys, stepUp, clock }: PageDeps): Hono<PageEnv> {
   /** Rights are given only to who has proven themselves within the last minutes. */
-  function askAgain(c: Context<PageEnv>, back: string): Response | undefined {
-    if (sessions.isSteppedUp(sessionOf(c))) return undefined
+  async function askAgain(c: Context<PageEnv>, back: string): Promise<Response | undefined> {
+    if (await stepUp.isProven(sessionOf(c))) return undefined
     return c.redirect(`/step-up?next=${encodeURIComponent(back)}`, 303)
   }
 
@@ -30,11 +30,12 @@ export function keyPages({ keys, sessions, clock }: PageDeps): Hono<PageEnv> {
     const session = sessionOf(c)
     const { id } = session.account
     const [all, uses] = await Promise.all([keys.list(id), keys.uses(id)])
+    const mayChange = await stepUp.isProven(session)
     const body = (
       <>
         <h1>Keys</h1>
         <KeyTable keys={all} uses={uses} nowMs={clock.nowMs()} />
-        {sessions.isSteppedUp(session) ? <NewForm problem={problem} /> : <ProveFirst back="/account/keys" />}
+        {mayChange ? <NewForm problem={problem} /> : <ProveFirst back="/account/keys" />}
       </>
     )
     return show(c, { title: 'Keys', body }, problem ? ERRORS[problem.code].status : 200)
@@ -45,7 +46,7 @@ export function keyPages({ keys, sessions, clock }: PageDeps): Hono<PageEnv> {
     const key = await keys.get(session.account.id, keyId)
     const use = (await keys.uses(session.account.id)).get(keyId)
     const isOver = key.status === 'revoked' || key.status === 'expired'
-    const mayChange = sessions.isSteppedUp(session)
+    const mayChange = await stepUp.isProven(session)
     const body = (
       <>
         <h1>{key.name}</h1>
@@ -64,7 +65,7 @@ export function keyPages({ keys, sessions, clock }: PageDeps): Hono<PageEnv> {
             )}
           </>
         ) : null}
-        {key.status === 'revoked' ? null : <OneButton of={key} act="revoke" label="Revoke for good" isDanger />}
+        {key.status === 'revoked' ? null : <OneButton of={key} act="revoke" label="Revoke for good" isForGood />}
         <p>
           <a href="/account/keys">All keys</a>
         </p>
@@ -85,7 +86,7 @@ export function keyPages({ keys, sessions, clock }: PageDeps): Hono<PageEnv> {
       const asked = await readForm(c)
       const { id } = sessionOf(c).account
       const make = async () => showText(c, await keys.create(id, newKeyOf(asked, clock.nowMs()), id))
-      return askAgain(c, '/account/keys') ?? attempt(make, (problem) => listPage(c, problem))
+      return (await askAgain(c, '/account/keys')) ?? attempt(make, (problem) => listPage(c, problem))
     })
     .get('/account/keys/:id', signedIn, (c) => keyPage(c, c.req.param('id')))
     .post('/account/keys/:id/edit', signedIn, async (c) => {
@@ -96,12 +97,12 @@ export function keyPages({ keys, sessions, clock }: PageDeps): Hono<PageEnv> {
         await keys.edit(id, keyId, editOf(asked, clock.nowMs()), id)
         return c.redirect(`/account/keys/${keyId}`, 303)
       }
-      return askAgain(c, `/account/keys/${keyId}`) ?? attempt(change, (problem) => keyPage(c, keyId, problem))
+      return (await askAgain(c, `/account/keys/${keyId}`)) ?? attempt(change, (problem) => keyPage(c, keyId, problem))
     })
     .post('/account/keys/:id/rotate', signedIn, async (c) => {
       const hours = Number((await readForm(c))('overlap_h'))
       const keyId = c.req.param('id')
-      const again = askAgain(c, `/account/keys/${keyId}`)
+      const again = await askAgain(c, `/account/keys/${keyId}`)
       if (again) return again
       if (!Number.isInteger(hours) || hours < 0 || hours > 720)
         throw new AppError('invalid_request', 'overlap_h: must be whole hours, 0 to 720')
@@ -111,7 +112,7 @@ export function keyPages({ keys, sessions, clock }: PageDeps): Hono<PageEnv> {
     .post('/account/keys/:id/:act{enable|disable|revoke}', signedIn, async (c) => {
       const { id: keyId, act } = c.req.param()
       // Taking rights away needs no proof: it may be urgent.
-      const again = act === 'enable' ? askAgain(c, `/account/keys/${keyId}`) : undefined
+      const again = act === 'enable' ? await askAgain(c, `/account/keys/${keyId}`) : undefined
       if (again) return again
       await acts[act]?.(sessionOf(c).account.id, keyId)
       return c.redirect('/account/keys', 303)
@@ -252,17 +253,18 @@ function KeyFacts({
   readonly use: KeyUse | undefined
   readonly nowMs: number
 }) {
-  const limit =
-    key.quota === 0n
-      ? 'no limit'
-      : `of ${formatCredits(key.quota)}${key.quotaPeriod === 'life' ? '' : ` a ${key.quotaPeriod}`}`
+  const period = key.quotaPeriod === 'life' ? '' : ` a ${key.quotaPeriod}`
+  const used = formatCredits(key.quotaUsed)
   return (
     <Facts
       rows={[
         ['Key', key.hint],
         ['Scope', key.scope],
         ['Status', key.status],
-        ['Used', `${formatCredits(key.quotaUsed)} credits, ${limit}`],
+        [
+          'Used',
+          key.quota === 0n ? `${used} credits, no limit` : `${used} of ${formatCredits(key.quota)} credits${period}`
+        ],
         ['Age', `${ageDays(key, nowMs)} days`],
         ['Ends', key.expiresAtMs === null ? 'not by itself' : minute(key.expiresAtMs)],
         ...(key.formerUntilMs === null
