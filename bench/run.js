@@ -12,6 +12,7 @@ const BENCHES = {
   ledger: () => import('./ledger.js'),
   gateway: () => import('./gateway.js'),
   'first-byte': () => import('./first-byte.js'),
+  'sign-in': () => import('./sign-in.js'),
   streams: () => import('./streams.js'),
   memory: () => import('./memory.js')
 }

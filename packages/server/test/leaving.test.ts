@@ -232,3 +232,13 @@ test.each(['/terms', '/privacy', '/terms/2026-11-21'])('%s is there for anybody'
   expect((await look(path)).status).toBe(200)
   expect((await look('/terms/1999-01-01')).status).toBe(404)
 })
+
+test('terms that have changed are shown on the account’s page until they are accepted', async () => {
+  const database = new Database(join(dataDir, 'caicaini.sqlite'))
+  database.prepare("update profile set terms_version = '2020-01-01'").run()
+  expect(await (await look('/account')).text()).toContain('You have accepted those of 2020-01-01')
+  expect((await send('/terms/accept', {})).status).toBe(303)
+  expect(await (await look('/account')).text()).not.toContain('The terms have changed')
+  expect(database.prepare('select terms_version from profile').pluck().get()).toBe('2026-11-21')
+  database.close()
+})

@@ -6,7 +6,7 @@ import { createOwnChanges, type OwnChangesDeps } from './own-changes.js'
 import { createRegistration, type RegistrationDeps } from './registration.js'
 import { createReset, type ResetDeps } from './reset.js'
 import { createSignIn, type SignInDeps } from './sign-in.js'
-import { readPerson } from './store.js'
+import { readPerson, updateTerms } from './store.js'
 
 export interface IdentityDeps
   extends Omit<RegistrationDeps, 'onRegistered'>,
@@ -38,7 +38,7 @@ export type Identity = ReturnType<typeof createIdentity>
 
 /** Who accounts are, and how they come in. */
 export function createIdentity(deps: IdentityDeps) {
-  const { db, sessions, record } = deps
+  const { db, clock, site, sessions, record } = deps
 
   function ending(accountId: string, which: { id?: string; except?: string }): Promise<number> {
     return db.transaction().execute(async (tx: Tx) => {
@@ -78,6 +78,14 @@ export function createIdentity(deps: IdentityDeps) {
         termsVersion: row.terms_version
       }
     },
+
+    /** Notes that the terms in force were accepted. An account that an operator made has a profile from then on only by registering. */
+    acceptTerms: (accountId: string): Promise<void> =>
+      db.transaction().execute(async (tx) => {
+        const version = site.termsVersion
+        if (!(await updateTerms(tx, accountId, { version, nowMs: clock.nowMs() }))) return
+        await record(tx, { actorId: accountId, action: 'terms.accept', subject: accountId, detail: { version } })
+      }),
 
     /** 404 for a session that the account does not have. */
     async endSession(accountId: string, id: string): Promise<void> {

@@ -77,3 +77,18 @@ export function readPerson(db: Db, accountId: string) {
     .where('account.id', '=', accountId)
     .executeTakeFirst()
 }
+
+/** False where that version was accepted already, or nobody registered. */
+export async function updateTerms(
+  tx: Tx,
+  accountId: string,
+  { version, nowMs }: { version: string; nowMs: number }
+): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('profile')
+    .set({ terms_version: version, terms_accepted_at_ms: BigInt(nowMs) })
+    .where('account_id', '=', accountId)
+    .where('terms_version', '!=', version)
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows === 1n
+}

@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import type { PageEnv } from '../env.js'
 import { ALTCHA, ALTCHA_WORKER } from './altcha.js'
 import { PASSKEYS } from './passkeys.js'
+import { PASSWORD_HINT } from './password-hint.js'
 import { STYLE } from './style.js'
 import { TURNSTILE } from './turnstile.js'
 
@@ -16,6 +17,7 @@ const SCRIPT = 'text/javascript; charset=utf-8'
 const ASSETS: Readonly<Record<string, Asset>> = {
   'style.css': { type: 'text/css; charset=utf-8', text: STYLE },
   'passkeys.js': { type: SCRIPT, text: PASSKEYS },
+  'password-hint.js': { type: SCRIPT, text: PASSWORD_HINT },
   'altcha.js': { type: SCRIPT, text: ALTCHA },
   'altcha-worker.js': { type: SCRIPT, text: ALTCHA_WORKER },
   'turnstile.js': { type: SCRIPT, text: TURNSTILE }

@@ -6,7 +6,7 @@ import type { PageEnv } from '../env.js'
 import { show } from '../show.js'
 import { sessionOf, signedIn } from '../signed-in.js'
 
-export function accountPages({ identity, sessions, signals }: PageDeps): Hono<PageEnv> {
+export function accountPages({ identity, sessions, signals, site }: PageDeps): Hono<PageEnv> {
   return new Hono<PageEnv>()
     .get('/account', signedIn, async (c) => {
       const { id, account } = sessionOf(c)
@@ -16,6 +16,18 @@ export function accountPages({ identity, sessions, signals }: PageDeps): Hono<Pa
       const body = (
         <>
           <h1>{person.username}</h1>
+          {person.termsVersion === null || person.termsVersion === site.termsVersion ? null : (
+            <section class="panel">
+              <h2>The terms have changed</h2>
+              <p>
+                Read the <a href="/terms">terms of {site.termsVersion}</a>. You have accepted those of{' '}
+                {person.termsVersion}.
+              </p>
+              <form method="post" action="/terms/accept">
+                <button type="submit">I accept them</button>
+              </form>
+            </section>
+          )}
           {notice === null ? null : <Notice>{notice}</Notice>}
           <section class="panel wide">
             <h2>Profile</h2>

@@ -10,6 +10,7 @@ import type { PageEnv } from '../env.js'
 import { readForm } from '../form.js'
 import { noSuchPage } from '../no-such-page.js'
 import { show } from '../show.js'
+import { sessionOf, signedIn } from '../signed-in.js'
 import { CaptchaField, captchaScripts } from './captcha-field.js'
 import { PrivacyText } from './privacy-text.js'
 import { TermsText } from './terms-text.js'
@@ -22,7 +23,7 @@ const ASKS: Readonly<Record<(typeof KINDS)[number], string>> = {
 }
 
 /** Terms and privacy, each under its version too, and where people ask about their data. */
-export function legalPages({ site, dataRequests, captcha, throttle, visitor }: PageDeps): Hono<PageEnv> {
+export function legalPages({ site, identity, dataRequests, captcha, throttle, visitor }: PageDeps): Hono<PageEnv> {
   const { operator, termsVersion, trailYears } = site
   const widget = () => captcha.widget('reset')
 
@@ -95,6 +96,10 @@ export function legalPages({ site, dataRequests, captcha, throttle, visitor }: P
 
   return new Hono<PageEnv>()
     .get('/terms/:version?', (c) => legal(c, 'Terms', <TermsText operator={operator} />))
+    .post('/terms/accept', signedIn, async (c) => {
+      await identity.acceptTerms(sessionOf(c).account.id)
+      return c.redirect('/account', 303)
+    })
     .get('/privacy/request', (c) =>
       show(c, { title: 'Your data', body: <AskPage />, scripts: captchaScripts(widget()) })
     )

@@ -120,7 +120,7 @@ export function ownChangesPages({ identity, stepUp }: PageDeps): Hono<PageEnv> {
         next: ['/account', 'To your account']
       })
     )
-    .get('/account/password', signedIn, (c) => show(c, passwordPage({})))
+    .get('/account/password', signedIn, (c) => show(c, { ...passwordPage({}), scripts: ['password-hint.js'] }))
     .post('/account/password', signedIn, async (c) => {
       const field = await readForm(c)
       const work = async () => {

@@ -17,6 +17,7 @@ interface Given {
 
 export function registerPages({ identity, cookies, site, captcha, visitor }: PageDeps): Hono<PageEnv> {
   const widget = () => captcha.widget('register')
+  const scripts = () => ['password-hint.js', ...captchaScripts(widget())]
 
   function Page({ username = '', email = '', next, problem }: Given) {
     const isWrong = (field: string) => problem?.details.param === field
@@ -79,7 +80,7 @@ export function registerPages({ identity, cookies, site, captcha, visitor }: Pag
     .get('/register', (c) => {
       const next = localPath(c.req.query('next'), '/account')
       if (c.var.session) return c.redirect(next)
-      return show(c, { title: 'Register', body: <Page next={next} />, scripts: captchaScripts(widget()) })
+      return show(c, { title: 'Register', body: <Page next={next} />, scripts: scripts() })
     })
     .post('/register', async (c) => {
       const field = await readForm(c)
@@ -100,7 +101,7 @@ export function registerPages({ identity, cookies, site, captcha, visitor }: Pag
       } catch (error) {
         if (!(error instanceof AppError)) throw error
         const body = <Page {...{ username, email, next, problem: error }} />
-        return show(c, { title: 'Register', body, scripts: captchaScripts(widget()) }, ERRORS[error.code].status)
+        return show(c, { title: 'Register', body, scripts: scripts() }, ERRORS[error.code].status)
       }
     })
 }

@@ -57,7 +57,7 @@ export function resetPages({ identity, captcha, cookies, visitor }: PageDeps): H
         </form>
       </>
     )
-    return { title: 'Choose a new password', body }
+    return { title: 'Choose a new password', body, scripts: ['password-hint.js'] }
   }
 
   return new Hono<PageEnv>()

@@ -21,8 +21,8 @@ export function TermsText({ operator }: { readonly operator: Operator }) {
       <h2>Changes</h2>
       <p>
         What a running subscription gives is not taken away without seven days’ notice. Prices of models can change at
-        any time; a request costs what held when it began. A new version of these terms is asked for when you next sign
-        in.
+        any time; a request costs what held when it began. A new version of these terms is shown on your account’s page,
+        to be accepted there.
       </p>
       <h2>Your part</h2>
       <p>
