@@ -76,7 +76,7 @@ describe('auth', () => {
 
   test('logout forgets the key', async () => {
     const t = createTestContext({ env: { CAICAINI_API_KEY: undefined } })
-    t.context.keys().save('https://caicaini.com', KEY)
+    t.context.keys().save('https://caicaini.com', KEY, 'file')
     expect(await runToExitCode(['auth', 'logout'], t.facts)).toBe(0)
     expect(t.context.keys().find('https://caicaini.com')).toBeUndefined()
   })

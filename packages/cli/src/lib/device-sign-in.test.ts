@@ -67,7 +67,7 @@ describe('auth login', () => {
 
   test('again names the key that gives way by its hash, and says that it was revoked', async () => {
     const t = context({ play: playing({ ...TOKEN, replaced: 'caicaini on laptop' }) })
-    t.context.keys().save('https://caicaini.com', KEY)
+    t.context.keys().save('https://caicaini.com', KEY, 'file')
     expect(await wait(t, ['auth', 'login'])).toMatchObject({ exit: 0 })
     const { replaces } = Object.fromEntries(new URLSearchParams(t.server.requests[0]?.body))
     expect(replaces).toMatch(/^[0-9a-f]{64}$/)

@@ -19,7 +19,7 @@ export function createHome(): Home {
   const dir = mkdtempSync(join(tmpdir(), 'caicaini-test-'))
   return {
     dir,
-    env: { HOME: dir, PATH: join(ROOT, 'node_modules/.bin'), LANG: 'C.UTF-8' },
+    env: { HOME: dir, PATH: join(ROOT, 'node_modules/.bin'), LANG: 'C.UTF-8', CAICAINI_KEYCHAIN: 'off' },
     remove: () => rmSync(dir, { recursive: true, force: true })
   }
 }

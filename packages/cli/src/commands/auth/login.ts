@@ -38,15 +38,18 @@ export async function run(options: Options, context: Context): Promise<void> {
   const baseUrl =
     options.baseUrl === undefined ? config.get('base-url').value : parseBaseUrl(options.baseUrl, '--base-url')
   // Before anything is asked of anybody: a key that cannot be kept would be lost.
-  keys.probe()
+  const { place, fault } = keys.probe()
+  if (fault) io.err(`The keychain cannot be used (${neutraliseLine(fault)}): the key will be kept in a file.\n`)
   const { key, replaced } = options.withToken
     ? { key: await readKey(context), replaced: null }
     : await askForKey(context, { baseUrl, browser: options.browser ?? true })
   const client = await context.connect({ kind: 'remote', baseUrl }, key)
   const self = await client.self()
-  keys.save(baseUrl, key)
+  const kept = keys.save(baseUrl, key, place)
   if (options.baseUrl !== undefined && config.get('base-url').value !== baseUrl) await config.set('base-url', baseUrl)
-  io.err(`Signed in to ${baseUrl} as ${describe(self)}.\nThe key is in ${keys.path} (readable by you alone).\n`)
+  io.err(
+    `Signed in to ${baseUrl} as ${describe(self)}.\nThe key is in ${keys.title(kept)}${kept === 'file' ? ' (readable by you alone)' : ''}.\n`
+  )
   if (replaced !== null) io.err(`The key that was here before, "${neutraliseLine(replaced)}", was revoked.\n`)
   if (self.notice) io.err(`${neutralise(self.notice)}\n`)
   const used = config.get('base-url')

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { Context } from '../../context.js'
 import { CliError } from '../../lib/cli-error.js'
 import { fields } from '../../lib/format.js'
+import type { FoundKey } from '../../lib/key-store.js'
 import { toJsonLine } from '../../lib/sanitize.js'
 
 export interface Options {
@@ -26,7 +27,7 @@ export async function run({ json }: Options, context: Context): Promise<void> {
   const server = target.kind === 'remote' ? target.baseUrl : target.dataDir
   const origin = found?.origin ?? 'local'
   if (json) return io.out(toJsonLine({ signed_in: true, server, origin, account, key, notice }))
-  const from = { environment: 'CAICAINI_API_KEY', file: context.keys().path, local: 'owner of the data directory' }
+  const from = origin === 'local' ? 'owner of the data directory' : named(origin, context)
   io.out(
     fields([
       ['server', server],
@@ -34,9 +35,13 @@ export async function run({ json }: Options, context: Context): Promise<void> {
       ['plan', account.plan],
       ['tier', account.tier],
       ['key', `${found ? apiKeyHint(found.key) : key.hint} "${key.name}", scope ${key.scope}`],
-      ['from', from[origin]],
+      ['from', from],
       // One line a notice: there may be several things to know.
       ...(notice?.split('\n') ?? []).map((line) => ['notice', line] as const)
     ])
   )
+}
+
+function named(origin: FoundKey['origin'], context: Context): string {
+  return origin === 'environment' ? 'CAICAINI_API_KEY' : context.keys().title(origin)
 }
