@@ -23,6 +23,9 @@ import type { Parts, World } from './parts.js'
 import { PUBLIC_SECOND_FACTOR_ROUTES } from './second-factor/sign-in-routes.js'
 import { liveState } from './status/live.js'
 
+/** A year and more (ASVS 3.4.1). */
+const HSTS = 'max-age=63072000; includeSubDomains'
+
 /** Of what is under /api, what anybody may ask. */
 const OPEN = ['/api/openapi.json', '/api/hello', CAPTCHA_ROUTE]
 /** Where those ask who have no key or session yet. */
@@ -45,6 +48,8 @@ export function buildRoutes(
       // OpenAI's name for it.
       c.header('x-request-id', c.var.requestId)
       c.header('x-content-type-options', 'nosniff')
+      c.header('cache-control', 'no-store')
+      if (parts.site.isSecure) c.header('strict-transport-security', HSTS)
       await next()
     })
     .onError((thrown, c) => {

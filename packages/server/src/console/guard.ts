@@ -4,18 +4,14 @@ import type { Random } from '../lib/random.js'
 import type { Site } from '../site/site.js'
 import type { PageEnv } from './env.js'
 
-/** A year and more (ASVS 3.4.1). */
-const HSTS = 'max-age=63072000; includeSubDomains'
-
 export interface PageGuardDeps {
   readonly random: Random
-  readonly site: Site
   /** Origins beside our own whose scripts and frames a page may have, such as a captcha's. */
   readonly scriptOrigins: readonly string[]
 }
 
-/** What every page's answer says to browsers: nothing from elsewhere, in nobody's frame, kept by no cache. */
-export function pageHeaders({ random, site, scriptOrigins }: PageGuardDeps): MiddlewareHandler<PageEnv> {
+/** What every page's answer says to browsers: nothing from elsewhere, in nobody's frame. */
+export function pageHeaders({ random, scriptOrigins }: PageGuardDeps): MiddlewareHandler<PageEnv> {
   const others = scriptOrigins.map((origin) => ` ${origin}`).join('')
   return async (c, next) => {
     const nonce = Buffer.from(random.bytes(16)).toString('base64')
@@ -38,8 +34,6 @@ export function pageHeaders({ random, site, scriptOrigins }: PageGuardDeps): Mid
     c.header('x-frame-options', 'DENY')
     c.header('cross-origin-opener-policy', 'same-origin')
     c.header('permissions-policy', 'camera=(), microphone=(), geolocation=(), payment=()')
-    if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store')
-    if (site.isSecure) c.header('strict-transport-security', HSTS)
   }
 }
 

@@ -35,6 +35,19 @@ export function createSessionCookies({ sessions, site }: { sessions: BrowserSess
     deleteCookie(c, TICKET, options(0))
   }
 
+  /** Signs a browser in; the session that it had before is over (ASVS 7.2.4). */
+  async function begin(c: Context<PageEnv>, tokens: Tokens): Promise<void> {
+    put(c, tokens)
+    if (c.var.session) await sessions.replace(c.var.session)
+  }
+
+  /** The next tokens, for who has just proven themselves: whoever has those before gains nothing by it (ASVS 7.2.4). */
+  async function renew(c: Context<PageEnv>): Promise<void> {
+    const refresh = read(c, REFRESH)
+    const next = refresh === undefined ? undefined : await sessions.refresh(refresh)
+    if (next) put(c, next.tokens)
+  }
+
   function clear(c: Context<PageEnv>): void {
     for (const name of [ACCESS, REFRESH, TICKET]) deleteCookie(c, name, options(0))
   }
@@ -57,5 +70,5 @@ export function createSessionCookies({ sessions, site }: { sessions: BrowserSess
     await next()
   }
 
-  return { put, clear, find, putTicket, ticket }
+  return { begin, renew, clear, find, putTicket, ticket }
 }

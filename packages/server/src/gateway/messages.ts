@@ -94,7 +94,7 @@ async function answerStream(c: Context<GatewayEnv>, call: Call, deps: AttemptDep
   if (begun?.type === 'refused') return refused(c, begun)
   const style = receiptStyle(c)
   const body = begun ? streamAnswer(call, begun.events, style) : lateAnswer(call, beginning, style)
-  return c.body(body, 200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' })
+  return c.body(body, 200, { 'content-type': 'text/event-stream; charset=utf-8' })
 }
 
 async function answerPlain(c: Context<GatewayEnv>, call: Call, deps: AttemptDeps): Promise<Response> {

@@ -112,6 +112,12 @@ export function createBrowserSessions({ db, clock, ids, random, vault, onReuse, 
       reason: string
     ): Promise<number> => endSessions(tx, which, { atMs: clock.nowMs(), reason }),
 
+    /** Ends the one that a browser had before it signed in anew. */
+    replace: async ({ id, account }: Session): Promise<void> => {
+      const ending = { atMs: clock.nowMs(), reason: 'replaced' }
+      await db.transaction().execute((tx) => endSessions(tx, { accountId: account.id, id }, ending))
+    },
+
     /** Its owner has just proven again who they are. */
     stepUpIn: (tx: Tx, id: string, factors: 1 | 2): Promise<void> =>
       updateSession(tx, id, { stepped_up_at_ms: BigInt(clock.nowMs()), factors: BigInt(factors) }),

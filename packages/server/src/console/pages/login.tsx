@@ -72,7 +72,7 @@ export function loginPages({ identity, secondFactor, cookies, captcha, visitor }
           cookies.putTicket(c, done.ticket)
           return c.redirect(`/login/second?next=${encodeURIComponent(next)}`, 303)
         }
-        cookies.put(c, done.tokens)
+        await cookies.begin(c, done.tokens)
         return c.redirect(next, 303)
       } catch (error) {
         if (!(error instanceof AppError)) throw error

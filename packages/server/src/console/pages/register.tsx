@@ -96,7 +96,7 @@ export function registerPages({ identity, cookies, site, captcha, visitor }: Pag
           captcha: captchaAnswer(field)
         }
         const { tokens } = await identity.register(ask, visitor(c))
-        cookies.put(c, tokens)
+        await cookies.begin(c, tokens)
         return c.redirect(next, 303)
       } catch (error) {
         if (!(error instanceof AppError)) throw error

@@ -44,7 +44,7 @@ export function secondPages({ secondSignIn, cookies, visitor }: PageDeps): Hono<
       const field = await readForm(c)
       const next = localPath(field('next'), '/account')
       try {
-        cookies.put(c, await secondSignIn.finish({ ticket: ticketOf(c), proof: sentProof(field) }, visitor(c)))
+        await cookies.begin(c, await secondSignIn.finish({ ticket: ticketOf(c), proof: sentProof(field) }, visitor(c)))
         return c.redirect(next, 303)
       } catch (error) {
         if (!(error instanceof AppError)) throw error
@@ -57,7 +57,7 @@ export function secondPages({ secondSignIn, cookies, visitor }: PageDeps): Hono<
       const field = await readForm(c)
       const next = localPath(field('next'), '/account')
       try {
-        cookies.put(c, await secondSignIn.byPasskey(passkeyAnswer(field('passkey')), visitor(c)))
+        await cookies.begin(c, await secondSignIn.byPasskey(passkeyAnswer(field('passkey')), visitor(c)))
         return c.redirect(next, 303)
       } catch (error) {
         if (!(error instanceof AppError)) throw error

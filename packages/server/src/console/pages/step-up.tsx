@@ -13,7 +13,7 @@ import { sessionOf, signedIn } from '../signed-in.js'
 const TITLE = 'Is it still you?'
 
 /** Asks for a fresh proof, and leads back to what needed it. */
-export function stepUpPages({ stepUp }: PageDeps): Hono<PageEnv> {
+export function stepUpPages({ stepUp, cookies }: PageDeps): Hono<PageEnv> {
   async function page(c: Context<PageEnv>, next: string, problem?: AppError): Promise<Response> {
     const ways = await stepUp.ways(sessionOf(c).account.id)
     const body = (
@@ -38,6 +38,7 @@ export function stepUpPages({ stepUp }: PageDeps): Hono<PageEnv> {
       const next = localPath(field('next'), '/account')
       try {
         await stepUp.prove(sessionOf(c), sent(field))
+        await cookies.renew(c)
         return c.redirect(next, 303)
       } catch (error) {
         if (!(error instanceof AppError)) throw error
