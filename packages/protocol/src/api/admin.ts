@@ -37,6 +37,8 @@ export const CreateUser = z
   .openapi('CreateUser')
 export type CreateUser = z.infer<typeof CreateUser>
 
+const PLAIN = /^[^\p{Cc}\p{Cs}]*$/u
+
 /**
  * An operator's own name for what was given or taken, such as an invoice. The server's own are not to be had:
  * under one of them a month's credits or a refund would count as given already.
@@ -45,11 +47,13 @@ const Reference = z
   .string()
   .min(1, 'must not be empty')
   .max(128, 'must be at most 128 characters')
-  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must be text without control characters')
+  .regex(PLAIN, 'must be text without control characters')
   .regex(
     /^(?!(?:subscription|refund):)/,
     'must not begin with "subscription:" or "refund:", which are the server\'s own'
   )
+  // Told, or its flag would be taken for a part of it.
+  .openapi({ pattern: PLAIN.source })
 
 export const GrantCredits = z
   .strictObject({
