@@ -6,6 +6,7 @@ import type { Config } from './config.js'
 import { dataRequestRoutes } from './data-requests/routes.js'
 import { deviceRoutes } from './device/routes.js'
 import { leavingRoutes } from './exports/routes.js'
+import { describe } from './http/describe.js'
 import { createApiRouter } from './http/openapi.js'
 import { accountRoutes } from './identity/account-routes.js'
 import { identityRoutes } from './identity/routes.js'
@@ -15,6 +16,7 @@ import { keyRoutes } from './keys/routes.js'
 import { leakRoutes } from './leaks/routes.js'
 import { ledgerRoutes } from './ledger/routes.js'
 import type { Clock } from './lib/clock.js'
+import { isOpen } from './open-routes.js'
 import { operatorLogRoutes } from './operator-log/routes.js'
 import type { Parts } from './parts.js'
 import { planRoutes } from './plans/routes.js'
@@ -47,7 +49,7 @@ export function apiRoutes(parts: Parts, { clock, config }: { clock: Clock; confi
     return [...notices, ...terms.noticesFor(account)].join('\n') || null
   }
   const api = createApiRouter<KnownEnv>()
-  api.doc31('/api/openapi.json', { openapi: '3.1.0', info: { title: 'Caicaini Code', version: '1' } })
+  api.get('/api/openapi.json', (c) => c.json(describe(api, isOpen)))
 
   api
     .route(

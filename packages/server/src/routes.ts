@@ -9,27 +9,19 @@ import type { Config } from './config.js'
 import { consoleRoutes } from './console/routes.js'
 import { createSessionCookies } from './console/session-cookies.js'
 import { showError } from './console/show.js'
-import { PUBLIC_DEVICE_ROUTES } from './device/routes.js'
 import { gatewayRoutes } from './gateway/routes.js'
 import { limitApiBody } from './http/body.js'
 import { errorResponse, toAppError } from './http/errors.js'
-import { MAILED_ROUTES } from './identity/account-routes.js'
-import { PUBLIC_IDENTITY_ROUTES } from './identity/routes.js'
 import { visitorOf } from './identity/visitor.js'
 import { type KnownEnv, requireScope } from './keys/authenticate.js'
 import { metricsRoute } from './metrics/routes.js'
+import { OPEN, PUBLIC } from './open-routes.js'
 import { noteOrigin } from './operator-log/origin.js'
 import type { Parts, World } from './parts.js'
-import { PUBLIC_SECOND_FACTOR_ROUTES } from './second-factor/sign-in-routes.js'
 import { liveState } from './status/live.js'
 
 /** A year and more (ASVS 3.4.1). */
 const HSTS = 'max-age=63072000; includeSubDomains'
-
-/** Of what is under /api, what anybody may ask. */
-const OPEN = ['/api/openapi.json', '/api/hello', CAPTCHA_ROUTE]
-/** Where those ask who have no key or session yet. */
-const PUBLIC = [...PUBLIC_IDENTITY_ROUTES, ...PUBLIC_SECOND_FACTOR_ROUTES, ...PUBLIC_DEVICE_ROUTES, ...MAILED_ROUTES]
 
 /** Every route, each behind what it needs to know of its caller. */
 export function buildRoutes(

@@ -9,7 +9,8 @@ const wanted = readFileSync(join(import.meta.dirname, 'clients.json'), 'utf8')
 export const bins = {
   npm: join(folder, 'node_modules/.bin'),
   python: join(folder, 'python/bin'),
-  aider: join(folder, 'aider/bin')
+  aider: join(folder, 'aider/bin'),
+  schemathesis: join(folder, 'schemathesis/bin')
 }
 
 /** What aider's own packages are built for (aider-chat 0.86: "requires Python >=3.10, <3.13"). */
@@ -25,16 +26,17 @@ export function setup(): void {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  const { npm, python, aider } = JSON.parse(wanted) as Record<'npm' | 'python' | 'aider', string[]>
+  const { npm, python, aider, schemathesis } = JSON.parse(wanted) as Record<keyof typeof bins, string[]>
   const run = (command: string, args: readonly string[]) =>
     execFileSync(command, args, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] })
   writeFileSync(join(folder, 'package.json'), '{ "private": true }')
   run('npm', ['install', '--ignore-scripts=false', '--no-audit', '--no-fund', ...npm])
-  const venv = (command: string, name: 'python' | 'aider', packages: readonly string[]) => {
+  const venv = (command: string, name: keyof typeof bins, packages: readonly string[]) => {
     run(command, ['-m', 'venv', name])
     run(join(bins[name], 'python'), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages])
   }
   venv('python3', 'python', python)
+  venv('python3', 'schemathesis', schemathesis)
   // Apart from the others: it pins nearly all that it needs.
   const aiderPython = AIDER_PYTHONS.find(isThere)
   if (aiderPython) venv(aiderPython, 'aider', aider)

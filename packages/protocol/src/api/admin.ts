@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { Credits, Instant } from './schema.js'
+import { Amount, Credits, Instant, ONE_LINE } from './schema.js'
 
 export const User = z
   .object({
@@ -50,15 +50,12 @@ const Reference = z
     /^(?!(?:subscription|refund):)/,
     'must not begin with "subscription:" or "refund:", which are the server\'s own'
   )
+  .openapi({ pattern: ONE_LINE })
 
 export const GrantCredits = z
   .strictObject({
     username: z.string().openapi({ description: 'Whose account' }),
-    credits: z
-      .number()
-      .gt(0, 'must be more than 0')
-      .max(1e9, 'must be at most 1,000,000,000')
-      .multipleOf(0.000001, 'must have at most six decimal places'),
+    credits: Amount,
     kind: z.enum(['adjustment', 'promotion', 'topup', 'service_refund']).default('adjustment'),
     /** Given twice, the second grants nothing and answers with the first. */
     reference: Reference.optional(),
@@ -110,13 +107,7 @@ export const TakeCredits = z
   .strictObject({
     username: z.string(),
     kind: z.enum(['adjust', 'forfeit'], { error: 'must be "adjust" or "forfeit"' }),
-    credits: z
-      .number()
-      .gt(0, 'must be more than 0')
-      .max(1e9, 'must be at most 1,000,000,000')
-      .multipleOf(0.000001, 'must have at most six decimal places')
-      .optional()
-      .openapi({ description: 'Needed to adjust; left out of a forfeit it is everything' }),
+    credits: Amount.optional().openapi({ description: 'Needed to adjust; left out of a forfeit it is everything' }),
     reason: Reason,
     /** Given twice, the second takes nothing. */
     reference: Reference.optional()

@@ -1,10 +1,12 @@
 import { z } from '@hono/zod-openapi'
+import { ONE_LINE } from './schema.js'
 
 const Line = z
   .string()
   .min(1)
   .max(100)
   .regex(/^[^\p{Cc}]*$/u, 'must be one line')
+  .openapi({ pattern: ONE_LINE })
 
 /** RFC 8628 3.1, and what our command says beside it. Values are texts, for a form has no others. */
 export const DeviceCodeAsk = z

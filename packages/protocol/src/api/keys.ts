@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { Credits, Instant } from './schema.js'
+import { Amount, Credits, Instant } from './schema.js'
 
 export const KeyScope = z.enum(['api', 'cli']).openapi('KeyScope')
 export type KeyScope = z.infer<typeof KeyScope>
@@ -22,6 +22,8 @@ const Quota = z
   .min(0, 'must not be negative')
   .max(1e9, 'must be at most 1,000,000,000')
   .multipleOf(0.000001, 'must have at most six decimal places')
+  // Less would be rounded to 0, which is no limit.
+  .refine((quota) => quota === 0 || quota >= 0.000001, 'must have at most six decimal places')
 
 export const Key = z
   .object({
@@ -118,11 +120,7 @@ export type SessionKey = z.infer<typeof SessionKey>
 export const SessionKeyList = z.object({ sessions: z.array(SessionKey) }).openapi('SessionKeyList')
 
 /** The most that a session may spend: there is none without a cap. */
-const Cap = z
-  .number()
-  .gt(0, 'must be more than 0')
-  .max(1e9, 'must be at most 1,000,000,000')
-  .multipleOf(0.000001, 'must have at most six decimal places')
+const Cap = Amount
 
 export const CreateSession = z
   .strictObject({

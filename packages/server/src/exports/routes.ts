@@ -20,7 +20,9 @@ const state = createRoute({
   path: '/api/account/export/{id}',
   middleware: OWN,
   request: { params: IdParam },
-  responses: { 200: { description: 'The ZIP', content: { 'application/zip': { schema: {} } } } }
+  responses: {
+    200: { description: 'The ZIP', content: { 'application/zip': { schema: { type: 'string', format: 'binary' } } } }
+  }
 })
 const preview = createRoute({
   method: 'get',

@@ -1,10 +1,10 @@
 import { AppError } from '@caicaini/protocol'
-import { OpenAPIHono, z } from '@hono/zod-openapi'
-import type { Env } from 'hono'
+import { OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi'
+import type { Env, MiddlewareHandler } from 'hono'
 
 /** A router whose invalid requests are refused with the name of the field and the mend. */
 export function createApiRouter<E extends Env>(): OpenAPIHono<E> {
-  return new OpenAPIHono<E>({
+  const router = new OpenAPIHono<E>({
     defaultHook(result) {
       if (result.success) return
       const messages = result.error.issues.map(({ path, message }) =>
@@ -13,6 +13,20 @@ export function createApiRouter<E extends Env>(): OpenAPIHono<E> {
       throw new AppError('invalid_request', messages.join('; '))
     }
   })
+  const { openapi } = router
+  const withBody: (route: RouteConfig, ...rest: unknown[]) => unknown = ({ middleware = [], ...route }, ...rest) => {
+    const before = route.request?.body?.required ? [requireBody] : []
+    return openapi({ ...route, middleware: [middleware, before].flat() }, ...(rest as [never]))
+  }
+  router.openapi = withBody as typeof openapi
+  return router
+}
+
+/** To the router, a request with neither a body nor its type has sent `{}`: a PUT of it would clear what it sets. */
+const requireBody: MiddlewareHandler = async (c, next) => {
+  if (c.req.header('content-type') === undefined && (await c.req.arrayBuffer()).byteLength === 0)
+    throw new AppError('invalid_request', 'the request has no body')
+  await next()
 }
 
 /** A JSON answer or body for `createRoute`. */
@@ -20,7 +34,7 @@ export function json<T extends z.ZodType>(schema: T, description: string) {
   return { content: { 'application/json': { schema } }, description }
 }
 
-/** A JSON body that must be there: without `required`, a missing content type would pass as `{}`. */
+/** A JSON body that must be there: without `required`, none would pass as `{}`. */
 export function jsonBody<T extends z.ZodType>(schema: T) {
   return { body: { content: { 'application/json': { schema } }, required: true } } as const
 }

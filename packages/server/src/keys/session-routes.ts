@@ -2,30 +2,36 @@ import { creditsFromJson, creditsToJson } from '@caicaini/protocol'
 import { CreatedSession, CreateSession, EditSession, SessionKey, SessionKeyList } from '@caicaini/protocol/api'
 import { createRoute, type z } from '@hono/zod-openapi'
 import { createApiRouter, IdParam, json, jsonBody } from '../http/openapi.js'
-import type { KnownEnv } from './authenticate.js'
+import { type KnownEnv, requireScope } from './authenticate.js'
 import type { Key } from './key.js'
 import type { Keys } from './service.js'
+
+const KEY = requireScope(['api', 'cli', 'local'], 'session keys are derived from a key: it takes one')
 
 const list = createRoute({
   method: 'get',
   path: '/api/keys/self/sessions',
+  middleware: KEY,
   responses: { 200: json(SessionKeyList, 'The session keys of this key, newest first') }
 })
 const create = createRoute({
   method: 'post',
   path: '/api/keys/self/sessions',
+  middleware: KEY,
   request: jsonBody(CreateSession),
   responses: { 201: json(CreatedSession, 'The new session key, its text shown once') }
 })
 const edit = createRoute({
   method: 'patch',
   path: '/api/keys/self/sessions/{id}',
+  middleware: KEY,
   request: { params: IdParam, ...jsonBody(EditSession) },
   responses: { 200: json(SessionKey, 'The session key as it is now') }
 })
 const end = createRoute({
   method: 'post',
   path: '/api/keys/self/sessions/{id}/end',
+  middleware: KEY,
   request: { params: IdParam },
   responses: { 200: json(SessionKey, 'The session key, ended for good') }
 })

@@ -15,6 +15,8 @@ const Feedback = z.object({
 const leakedKey = createRoute({
   method: 'post',
   path: '/webhooks/leaked-key',
+  // Described, and not checked: what is signed is read as bytes.
+  request: { body: { content: { 'application/json': { schema: { type: 'array', items: { type: 'object' } } } } } },
   responses: {
     200: json(z.array(Feedback), 'Of each match, whether it was a key of ours; such a key is revoked by now')
   }

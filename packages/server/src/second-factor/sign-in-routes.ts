@@ -27,7 +27,8 @@ const passkey = createRoute({
 const options = createRoute({
   method: 'post',
   path: '/api/login/passkey/options',
-  request: jsonBody(PasskeyLoginAsked),
+  // Who has no ticket yet has nothing to say.
+  request: { body: { ...jsonBody(PasskeyLoginAsked).body, required: false } },
   responses: { 200: json(WebAuthnOptions, 'What a passkey is asked to sign') }
 })
 
