@@ -160,7 +160,8 @@ describe('bodies', () => {
     const cli = await grace.answer<SessionTokens & { key: string }>(
       grace.post('/api/keys', { name: 'c', scope: 'cli' }, mallory)
     )
-    const routes = (await operations()).filter(({ isJson }) => isJson)
+    // A webhook is known by its sender's signature, which comes before what is in it.
+    const routes = (await operations()).filter(({ isJson, path }) => isJson && !path.startsWith('/webhooks/'))
     expect(routes.length).toBeGreaterThan(30)
     for (const { method, path } of routes) {
       const told = await Promise.all(

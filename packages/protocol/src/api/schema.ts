@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi'
 /** Credits on the wire: a decimal number of credits with at most six places. */
 export const Credits = z.number().openapi({ example: 9912.3, description: 'Credits, at most six decimal places' })
 
-/** An amount that is asked for. Its least is told, for six decimal places are judged by a tolerance that lets 0.0000000001 pass. */
+/** An amount that is asked for. Its least is told too: `multipleOf` lets pass what is as small as 5e-324. */
 export const Amount = z
   .number()
   .min(0.000001, 'must be more than 0, by a millionth at least')
