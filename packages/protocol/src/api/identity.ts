@@ -57,6 +57,7 @@ export const BrowserSession = z
     id: z.string(),
     agent: z.string(),
     address: z.string().nullable(),
+    place: z.string().nullable().openapi({ description: 'The country of the address, where that is known' }),
     created_at: Instant,
     last_used_at: Instant,
     current: z.boolean()

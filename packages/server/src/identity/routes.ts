@@ -12,6 +12,7 @@ import {
 import { createRoute, type z } from '@hono/zod-openapi'
 import { createApiRouter, IdParam, json, jsonBody } from '../http/openapi.js'
 import { type KnownEnv, requireScope } from '../keys/authenticate.js'
+import { countryOf } from '../places/place.js'
 import type { BrowserSessions } from '../sessions/service.js'
 import { ACCESS_MS } from '../sessions/session.js'
 import type { Tokens } from '../sessions/tokens.js'
@@ -111,6 +112,7 @@ export function identityRoutes({ identity, sessions, trustedProxies }: IdentityR
             id,
             agent,
             address,
+            place: address === null ? null : (countryOf(address) ?? null),
             created_at: toInstant(createdAtMs),
             last_used_at: toInstant(lastUsedAtMs),
             current: id === key.id

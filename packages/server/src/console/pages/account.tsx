@@ -1,5 +1,7 @@
 /** @jsxImportSource hono/jsx */
+
 import { Hono } from 'hono'
+import { placeText } from '../../places/place.js'
 import { Facts, Notice } from '../components.js'
 import type { PageDeps } from '../deps.js'
 import type { PageEnv } from '../env.js'
@@ -81,7 +83,7 @@ export function accountPages({ identity, sessions, signals, site }: PageDeps): H
                 {list.map((each) => (
                   <tr key={each.id}>
                     <td>{each.agent || 'unknown'}</td>
-                    <td>{each.address ?? 'this machine'}</td>
+                    <td>{placeText(each.address)}</td>
                     <td>{new Date(each.lastUsedAtMs).toISOString().slice(0, 16).replace('T', ' ')} UTC</td>
                     <td>
                       {each.id === id ? (

@@ -1,7 +1,9 @@
 /** @jsxImportSource hono/jsx */
+
 import { AppError, ERRORS } from '@caicaini/protocol'
 import { type Context, Hono } from 'hono'
 import type { DeviceAsk, DeviceGrant } from '../../device/service.js'
+import { placeText } from '../../places/place.js'
 import { Facts, Field, Notice, Problem } from '../components.js'
 import type { PageDeps } from '../deps.js'
 import type { PageEnv } from '../env.js'
@@ -93,7 +95,7 @@ function Decision({ grant, username }: { readonly grant: DeviceGrant; readonly u
           rows={[
             ['Program', ask.client],
             ['Device', ask.device],
-            ['Asked from', address ?? 'this machine'],
+            ['Asked from', placeText(address)],
             ['Account', username],
             ['Its key', `“${ask.name}”${ask.quota === '0' ? '' : `, at most ${Number(ask.quota) / 1e6} credits`}`],
             [

@@ -1,9 +1,11 @@
 /** @jsxImportSource hono/jsx */
+
 import { AppError, creditsFromJson, ERRORS, formatCredits } from '@caicaini/protocol'
 import { CreateKey, EditKey } from '@caicaini/protocol/api'
 import type { z } from '@hono/zod-openapi'
 import { type Context, Hono } from 'hono'
 import type { Key, KeyUse } from '../../keys/key.js'
+import { placeText } from '../../places/place.js'
 import { Facts, Notice } from '../components.js'
 import type { PageDeps } from '../deps.js'
 import type { PageEnv } from '../env.js'
@@ -241,7 +243,7 @@ function KeyTable({ keys, uses, nowMs }: TableProps) {
 
 function lastUse({ lastUsedAtMs }: Key, use: KeyUse | undefined): string {
   if (lastUsedAtMs === null) return 'never'
-  return [minute(lastUsedAtMs), use?.address ?? 'this machine', use?.client ?? ''].filter(Boolean).join(', ')
+  return [minute(lastUsedAtMs), placeText(use?.address ?? null), use?.client ?? ''].filter(Boolean).join(', ')
 }
 
 function KeyFacts({

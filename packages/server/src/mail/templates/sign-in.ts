@@ -1,3 +1,4 @@
+import { placeText } from '../../places/place.js'
 import { foreign, minuteOf, type Words } from '../words.js'
 
 export interface SignInNotice {
@@ -13,7 +14,7 @@ export function signIn({ agent, address, atMs }: SignInNotice): Words {
     facts: [
       ['When', minuteOf(atMs)],
       ['Browser', foreign(agent) || 'unknown'],
-      ['From', address ?? 'the machine of the server']
+      ['From', placeText(address, 'the machine of the server')]
     ],
     action: { label: 'Look at your sessions', path: '/account' },
     after: ['If it was you, do nothing. If not, change the password now: that signs out every other browser.'],
