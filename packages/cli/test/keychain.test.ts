@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createHome, type Home, runCli, type Started, startCli } from './support/run-cli.js'
+import { createHome, type Home, runCli, type Started, startServing } from './support/run-cli.js'
 
 let home: Home
 let serving: Started
@@ -25,9 +25,7 @@ esac
 
 beforeEach(async () => {
   home = createHome()
-  serving = startCli(['serve', '--port', '0'], { env: { ...home.env, CAICAINI_CAPTCHA: 'off' } })
-  await serving.printed('-d \'{"model"')
-  url = /listening on (http:\/\/127\.0\.0\.1:\d+)/.exec(serving.stderr())?.[1] ?? ''
+  ;({ serving, url } = await startServing([], { env: { ...home.env, CAICAINI_CAPTCHA: 'off' } }))
   key = (await runCli(['--local', 'keys', 'create', '--name', 'k', '--scope', 'cli'], { env: home.env })).stdout.trim()
   keyring = join(home.dir, 'keyring')
   const bin = join(home.dir, 'bin')

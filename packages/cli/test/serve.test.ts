@@ -1,6 +1,6 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createHome, type Home, runCli, type Started, startCli } from './support/run-cli.js'
+import { createHome, type Home, runCli, type Started, startCli, startServing } from './support/run-cli.js'
 
 let home: Home
 let serving: Started | undefined
@@ -18,10 +18,9 @@ afterEach(async () => {
 
 /** `caicaini serve` on a free port; its address and what it printed. */
 async function serve(...words: string[]): Promise<{ url: string; started: Started }> {
-  serving = startCli(['serve', '--port', '0', ...words], { env: home.env })
-  await serving.printed('-d \'{"model"')
-  const url = /listening on (http:\/\/127\.0\.0\.1:\d+)/.exec(serving.stderr())?.[1] ?? ''
-  return { url, started: serving }
+  const { url, serving: started } = await startServing(words, { env: home.env })
+  serving = started
+  return { url, started }
 }
 
 const local = (words: string[]) => runCli(['--local', ...words], { env: home.env })

@@ -49,7 +49,12 @@ export function apiRoutes(parts: Parts, { clock, config }: { clock: Clock; confi
     return [...notices, ...terms.noticesFor(account)].join('\n') || null
   }
   const api = createApiRouter<KnownEnv>()
-  api.get('/api/openapi.json', (c) => c.json(describe(api, isOpen)))
+  // Once, for anybody may ask, and not before every route is there.
+  let description: object | undefined
+  api.get('/api/openapi.json', (c) => {
+    description ??= describe(api, isOpen)
+    return c.json(description)
+  })
 
   api
     .route(

@@ -89,6 +89,16 @@ test('a keychain that does not answer is passed over with a reason, and one that
   expect(kept.size).toBe(1)
 })
 
+test('a key that moves to the file leaves nothing in the keychain', () => {
+  const t = createTestContext()
+  const { keychain, kept } = memoryKeychain()
+  const store = createKeyStore({ HOME: t.home }, 'linux', keychain)
+  store.save(HERE, KEY, 'keychain')
+  expect(store.save(HERE, KEY, 'file')).toBe('file')
+  expect(kept.size).toBe(0)
+  expect(store.find(HERE)).toEqual({ key: KEY, origin: 'file' })
+})
+
 test('a key that somebody deleted from the keychain is asked for anew', () => {
   const t = createTestContext()
   const { keychain, kept } = memoryKeychain()

@@ -75,6 +75,16 @@ export function startCli(args: readonly string[], { env }: { env: Record<string,
   }
 }
 
+/** `caicaini serve` on a free port, once it answers; its address and the process. */
+export async function startServing(
+  words: readonly string[],
+  { env }: { env: Record<string, string> }
+): Promise<{ url: string; serving: Started }> {
+  const serving = startCli(['serve', '--port', '0', ...words], { env })
+  await serving.printed('-d \'{"model"')
+  return { url: /listening on (http:\/\/127\.0\.0\.1:\d+)/.exec(serving.stderr())?.[1] ?? '', serving }
+}
+
 /** Runs it to its end with `stdin` as all of its input. */
 export function runCli(
   args: readonly string[],

@@ -18,7 +18,6 @@ const challenge = createRoute({
 export function captchaRoutes({ altcha }: { altcha: Altcha | undefined }) {
   return createApiRouter<KnownEnv>().openapi(challenge, async (c) => {
     if (!altcha) throw new AppError('not_found', 'this server makes no challenges')
-    c.header('cache-control', 'no-store')
     return c.json(await altcha.challenge(c.req.valid('query').action), 200)
   })
 }

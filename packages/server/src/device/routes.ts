@@ -50,7 +50,6 @@ export function deviceRoutes({ devices, trustedProxies }: { devices: Devices; tr
         },
         visitorOf(c, trustedProxies).address
       )
-      c.header('cache-control', 'no-store')
       return c.json(
         {
           device_code: deviceCode,
@@ -65,7 +64,6 @@ export function deviceRoutes({ devices, trustedProxies }: { devices: Devices; tr
     })
     .openapi(token, async (c) => {
       const ask = c.req.valid('form')
-      c.header('cache-control', 'no-store')
       if (ask.grant_type !== GRANT_TYPE)
         return c.json(
           { error: 'unsupported_grant_type' as const, error_description: `grant_type: must be ${GRANT_TYPE}` },

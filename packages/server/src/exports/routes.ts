@@ -44,8 +44,7 @@ export function leavingRoutes({ exports, closing, site }: LeavingRoutesDeps) {
     .openapi(state, async (c) => {
       const body = await exports.body(c.var.principal.account.id, c.req.valid('param').id)
       return c.body(body as Uint8Array<ArrayBuffer>, 200, {
-        'content-type': 'application/zip',
-        'cache-control': 'no-store'
+        'content-type': 'application/zip'
       })
     })
     .openapi(preview, async (c) => {
