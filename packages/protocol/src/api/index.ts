@@ -1,5 +1,6 @@
 export * from './admin.js'
 export * from './balance.js'
+export * from './chats.js'
 export * from './device.js'
 export * from './identity.js'
 export * from './keys.js'
