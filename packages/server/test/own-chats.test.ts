@@ -111,7 +111,20 @@ describe('the list', () => {
     }
     expect(before).toBe('')
     expect(seen).toEqual(order)
-    for (const query of ['limit=0', 'limit=101', 'before=nowhere', 'search=', `search=${'x'.repeat(201)}`])
+    const begins = async (prefix: string) =>
+      (await ada.get<ChatList>(`/api/chats?id=${prefix}`)).chats.map(({ id }) => id)
+    expect(await begins(made[2] ?? '')).toEqual([made[2]])
+    expect(await begins('chat_01999999-0000')).toEqual(order)
+    expect(await begins('chat_01999998')).toEqual([])
+    for (const query of [
+      'id=chat_0199',
+      'id=chat_%25%25%25%25%25%25%25%25',
+      'limit=0',
+      'limit=101',
+      'before=nowhere',
+      'search=',
+      `search=${'x'.repeat(201)}`
+    ])
       expect((await ada.call('GET', `/api/chats?${query}`)).status, query).toBe(400)
   })
 

@@ -42,7 +42,7 @@ function sumOf(files: readonly { bytes: bigint }[]): number {
 async function* allOf(reads: Reads, accountId: string): AsyncGenerator<Chat> {
   let before: string | undefined
   do {
-    const { chats, next } = await reads.list({ accountId, before, search: undefined, limit: PAGE })
+    const { chats, next } = await reads.list({ accountId, before, limit: PAGE })
     yield* chats
     before = next ?? undefined
   } while (before !== undefined)

@@ -17,8 +17,10 @@ const MESSAGES_AT_ONCE = 100
 export interface ListAsk {
   readonly accountId: string
   /** The `next` of the page before. */
-  readonly before: string | undefined
-  readonly search: string | undefined
+  readonly before?: string | undefined
+  readonly search?: string | undefined
+  /** How the ids begin. */
+  readonly id?: string | undefined
   readonly limit: number
 }
 
@@ -73,10 +75,10 @@ export function createReads({ db, sealed }: { db: Db; sealed: Sealed }) {
 
   return {
     /** The one that was used last first; where words are looked for, `next` says how far the newest were looked through. */
-    async list({ accountId, before, search, limit }: ListAsk): Promise<{ chats: Chat[]; next: string | null }> {
+    async list({ accountId, before, search, id, limit }: ListAsk): Promise<{ chats: Chat[]; next: string | null }> {
       const words = search?.toLowerCase()
       const most = words === undefined ? limit : SEARCHED_CHATS_MAX
-      const rows = await readChats(db, { accountId, before: positionOf(before), limit: most + 1 })
+      const rows = await readChats(db, { accountId, before: positionOf(before), idPrefix: id, limit: most + 1 })
       const within = rows.slice(0, most)
       const { chats, looked } =
         words === undefined ? { chats: within, looked: within.length } : await found(within, words, limit)

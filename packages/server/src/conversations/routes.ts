@@ -19,6 +19,11 @@ const list = createRoute({
     query: z.object({
       before: z.string().max(80).optional().openapi({ description: 'The `next` of the page before' }),
       limit: limit.default(50),
+      id: z
+        .string()
+        .regex(/^chat_[0-9a-f-]{8,36}$/, 'must be chat_ and 8 characters of an id or more')
+        .optional()
+        .openapi({ description: 'Only those whose ids begin so' }),
       search: z
         .string()
         .trim()
@@ -94,8 +99,7 @@ export function conversationRoutes({ conversations }: { conversations: Conversat
   const { reads } = conversations
   return createApiRouter<KnownEnv>()
     .openapi(list, async (c) => {
-      const { before, search, limit: most } = c.req.valid('query')
-      return c.json(await reads.list({ accountId: c.var.principal.account.id, before, search, limit: most }), 200)
+      return c.json(await reads.list({ accountId: c.var.principal.account.id, ...c.req.valid('query') }), 200)
     })
     .openapi(show, async (c) => c.json(await reads.chat(c.var.principal.account.id, c.req.valid('param').id), 200))
     .openapi(messages, async (c) => {

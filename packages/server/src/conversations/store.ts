@@ -53,8 +53,11 @@ export interface Position {
 }
 
 /** An account's conversations after `before`, the one that was used last first. */
-export function readChats(db: Db, ask: { accountId: string; before: Position | null; limit: number }) {
-  const { accountId, before, limit } = ask
+export function readChats(
+  db: Db,
+  ask: { accountId: string; before: Position | null; idPrefix: string | undefined; limit: number }
+) {
+  const { accountId, before, idPrefix, limit } = ask
   let query = db.selectFrom('chat').selectAll().where('account_id', '=', accountId).where('deleted_at_ms', 'is', null)
   if (before !== null) {
     const { updatedAtMs, id } = before
@@ -62,6 +65,8 @@ export function readChats(db: Db, ask: { accountId: string; before: Position | n
       eb.or([eb('updated_at_ms', '<', updatedAtMs), eb.and([eb('updated_at_ms', '=', updatedAtMs), eb('id', '<', id)])])
     )
   }
+  // Ids are of hex digits and dashes: all of them stand before the tilde.
+  if (idPrefix !== undefined) query = query.where('id', '>=', idPrefix).where('id', '<', `${idPrefix}~`)
   return query.orderBy('updated_at_ms', 'desc').orderBy('id', 'desc').limit(limit).execute()
 }
 
