@@ -13,11 +13,15 @@ import { plainMessage } from '../src/testing/upstream.js'
 
 let dataDir: string
 let t: TestServer
+/** Every line of the log. */
+let logged: string[]
 let ada: Awaited<ReturnType<typeof atTerminal>>
 
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'caicaini-chats-'))
-  t = await createTestServer({ dataDir })
+  logged = []
+  const line = (fields: object, message: string) => void logged.push(JSON.stringify({ ...fields, message }))
+  t = await createTestServer({ dataDir, world: { log: { info: line, warn: line, error: line } } })
   ada = await atTerminal(t)
 })
 afterEach(async () => {
@@ -229,7 +233,7 @@ describe('a deleted chat', () => {
   })
 })
 
-test('nothing that was said lies readable on the disk', async () => {
+test('nothing that was said lies readable on the disk, or is logged', async () => {
   t.upstream.play(saying('a narwhal answers'))
   const words = ['walruses', 'narwhal', 'be discreet', 'the title of it', PICTURE.toString('latin1').slice(0, 40)]
   const turn = { chat: newChatId(), message: newMessageId() }
@@ -238,6 +242,11 @@ test('nothing that was said lies readable on the disk', async () => {
   expect(JSON.stringify(await ada.get<Chat>(`/api/chats/${turn.chat}`))).toContain('the title of it')
   const files = readdirSync(dataDir).filter((name) => name.startsWith('caicaini.sqlite'))
   expect(files.length).toBeGreaterThan(1)
+  // Also where it cannot be kept.
+  inDatabase((database) => database.exec('alter table chat_message rename to elsewhere'))
+  await ada.ask({ chat: newChatId() }, [picture, paper], { body: { system: 'be discreet' } })
+  expect(logged.join()).toContain('could not keep a turn of a chat')
+  for (const word of words) expect(logged.join().includes(word), word).toBe(false)
   for (const name of files) {
     const bytes = readFileSync(join(dataDir, name)).toString('latin1')
     for (const word of words) expect(bytes.includes(word), `${name}: ${word}`).toBe(false)

@@ -1,6 +1,6 @@
-import { Chat, ChatId, ChatList, ChatMessageList, EditChat, ForkChat, MessageId } from '@caicaini/protocol/api'
+import { Chat, ChatList, ChatMessageList, EditChat, ForkChat, MessageId } from '@caicaini/protocol/api'
 import { createRoute, z } from '@hono/zod-openapi'
-import { createApiRouter, json, jsonBody } from '../http/openapi.js'
+import { createApiRouter, IdParam, json, jsonBody } from '../http/openapi.js'
 import { type KnownEnv, requireScope } from '../keys/authenticate.js'
 import type { Conversations } from './service.js'
 
@@ -8,7 +8,6 @@ const OWN = requireScope(
   ['web', 'cli', 'local'],
   'chats take a key of scope "cli" (caicaini auth login makes it), a browser session, or --local'
 )
-const params = z.object({ id: ChatId })
 const limit = z.coerce.number().int().min(1, 'must be at least 1').max(100, 'must be at most 100')
 
 const list = createRoute({
@@ -39,7 +38,7 @@ const show = createRoute({
   method: 'get',
   path: '/api/chats/{id}',
   middleware: OWN,
-  request: { params },
+  request: { params: IdParam },
   responses: { 200: json(Chat, 'The chat') }
 })
 const messages = createRoute({
@@ -47,7 +46,7 @@ const messages = createRoute({
   path: '/api/chats/{id}/messages',
   middleware: OWN,
   request: {
-    params,
+    params: IdParam,
     query: z.object({
       after: MessageId.optional().openapi({ description: 'The `next` of the page before' }),
       limit: limit.default(100)
@@ -59,21 +58,21 @@ const edit = createRoute({
   method: 'patch',
   path: '/api/chats/{id}',
   middleware: OWN,
-  request: { params, ...jsonBody(EditChat) },
+  request: { params: IdParam, ...jsonBody(EditChat) },
   responses: { 200: json(Chat, 'The chat as it is now') }
 })
 const fork = createRoute({
   method: 'post',
   path: '/api/chats/{id}/fork',
   middleware: OWN,
-  request: { params, ...jsonBody(ForkChat) },
+  request: { params: IdParam, ...jsonBody(ForkChat) },
   responses: { 201: json(Chat, 'The new chat') }
 })
 const remove = createRoute({
   method: 'delete',
   path: '/api/chats/{id}',
   middleware: OWN,
-  request: { params },
+  request: { params: IdParam },
   responses: { 204: { description: 'It is gone from every list, and from the disk within a day' } }
 })
 const file = createRoute({
@@ -81,7 +80,7 @@ const file = createRoute({
   path: '/api/chats/{id}/files/{sha256}',
   middleware: OWN,
   request: {
-    params: z.object({ id: ChatId, sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits') })
+    params: IdParam.extend({ sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits') })
   },
   responses: {
     200: {
