@@ -102,15 +102,14 @@ export function createCall(plan: CallPlan, { ledger, clock, log, observer = NOBO
   }
 
   function end(resolve: () => ReturnType<Ledger['settle']>, inputTokens: number): Promise<Receipt> {
-    ended ??= finish(resolve, inputTokens).finally(noteEnd)
+    ended ??= keeping(plan.turn, finish(resolve, inputTokens)).finally(noteEnd)
     return ended
   }
 
   async function finish(resolve: () => ReturnType<Ledger['settle']>, inputTokens: number): Promise<Receipt> {
     plan.reservation.commit({ inputTokens })
-    const result = await resolve().catch(async (error) => {
+    const result = await resolve().catch((error) => {
       log.error({ request_id: plan.requestId, error: String(error) }, 'could not settle')
-      await plan.turn?.end(null)
       throw error
     })
     const receipt = result.ok ? result.receipt : await earlierReceipt()
@@ -120,8 +119,6 @@ export function createCall(plan: CallPlan, { ledger, clock, log, observer = NOBO
     const line = { request_id: plan.requestId, key_id: key.id, status, model, provider, credits, latency_ms }
     log.info(line, 'request')
     watch.ended({ receipt, firstTokenMs, latencyMs: sinceStartMs(), errorCode })
-    // Before its last event goes out: whoever looks then finds the turn.
-    await plan.turn?.end(receipt)
     return receipt
   }
 
@@ -190,6 +187,16 @@ export function createCall(plan: CallPlan, { ledger, clock, log, observer = NOBO
       return end(giveBack, plan.inputTokensEstimated)
     }
   }
+}
+
+/** The turn is kept before the answer's last event goes out; also where what it cost is not known. */
+async function keeping(turn: Turn | null, settled: Promise<Receipt>): Promise<Receipt> {
+  const receipt = await settled.catch(async (error) => {
+    await turn?.end(null)
+    throw error
+  })
+  await turn?.end(receipt)
+  return receipt
 }
 
 /** Whether what was delivered until the stop is billed: it ended for the customer's sake, not for ours. */

@@ -14,10 +14,6 @@ async function conversations(db: Kysely<unknown>): Promise<void> {
     .createTable('chat')
     .addColumn('id', 'text', (c) => c.primaryKey().notNull())
     .addColumn('account_id', 'text', (c) => c.notNull().references('account.id'))
-    // Envelopes.
-    .addColumn('title', 'text')
-    .addColumn('first_line', 'text', (c) => c.notNull())
-    .addColumn('system', 'text')
     .addColumn('model', 'text')
     .addColumn('leaf', 'text')
     .addColumn('messages', 'integer', (c) => c.notNull().defaultTo(0))
@@ -26,6 +22,10 @@ async function conversations(db: Kysely<unknown>): Promise<void> {
     .addColumn('created_at_ms', 'integer', (c) => c.notNull())
     .addColumn('updated_at_ms', 'integer', (c) => c.notNull())
     .addColumn('deleted_at_ms', 'integer')
+    // Envelopes; the long one last, so that nobody who reads figures reads it.
+    .addColumn('title', 'text')
+    .addColumn('first_line', 'text', (c) => c.notNull())
+    .addColumn('system', 'text')
     .execute()
   await db.schema.createIndex('chat_account').on('chat').columns(['account_id', 'updated_at_ms', 'id']).execute()
   await db.schema.createIndex('chat_deleted').on('chat').column('deleted_at_ms').execute()
@@ -39,13 +39,13 @@ async function conversations(db: Kysely<unknown>): Promise<void> {
     .addColumn('role', 'text', (c) => c.notNull().check(sql`role in ('user', 'assistant')`))
     .addColumn('kind', 'text', (c) => c.notNull().check(sql`kind in ('turn', 'summary')`))
     .addColumn('state', 'text', (c) => c.notNull().check(sql`state in ('complete', 'stopped', 'failed')`))
-    // An envelope.
-    .addColumn('content', 'text', (c) => c.notNull())
     .addColumn('bytes', 'integer', (c) => c.notNull())
     .addColumn('model', 'text')
     .addColumn('request_id', 'text')
     .addColumn('credits', 'integer')
     .addColumn('created_at_ms', 'integer', (c) => c.notNull())
+    // An envelope, last as it is long.
+    .addColumn('content', 'text', (c) => c.notNull())
     .addPrimaryKeyConstraint('chat_message_pk', ['chat_id', 'id'])
     .addUniqueConstraint('chat_message_seq', ['chat_id', 'seq'])
     .execute()
