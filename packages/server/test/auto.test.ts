@@ -37,7 +37,7 @@ interface Told {
 
 async function ask(
   messages: readonly unknown[],
-  { more = {}, headers = { 'x-caicaini-chat': 'chat_1' } }: { more?: object; headers?: Record<string, string> } = {}
+  { more = {}, headers = { 'x-claude-code-session-id': 'session_1' } }: { more?: object; headers?: Record<string, string> } = {}
 ): Promise<Told> {
   const response = await t.post({ model: 'auto', max_tokens: 1024, messages, ...more }, { headers })
   expect(response.status).toBe(200)
@@ -78,7 +78,7 @@ describe('a conversation by auto', () => {
   test('is one account’s own', async () => {
     await ask([user(HARD)])
     const body = { model: 'auto', max_tokens: 1024, messages: [user('continue')] }
-    const response = await t.post(body, { key: t.ownerKey, headers: { 'x-caicaini-chat': 'chat_1' } })
+    const response = await t.post(body, { key: t.ownerKey, headers: { 'x-claude-code-session-id': 'session_1' } })
     expect(response.headers.get('x-caicaini-route')).toBe('No clear sign either way: the middle model')
   })
 
@@ -106,7 +106,7 @@ describe('a conversation by auto', () => {
 })
 
 describe('a conversation’s model is remembered', () => {
-  const headers = { 'x-caicaini-chat': 'chat_1' }
+  const headers = { 'x-claude-code-session-id': 'session_1' }
   const next = [user(HARD), said('…'), user('continue')]
 
   test('from the first message that is admitted, not from one that is told 402', async () => {
@@ -139,7 +139,7 @@ describe('a conversation’s model is remembered', () => {
 
 describe('a message by auto', () => {
   test('that a client sends beside the conversation goes to the small model', async () => {
-    const headers = { 'x-caicaini-chat': 'chat_1', 'x-claude-code-request-class': 'auxiliary' }
+    const headers = { 'x-claude-code-session-id': 'session_1', 'x-claude-code-request-class': 'auxiliary' }
     await ask([user(HARD)])
     expect(await ask([user(HARD)], { headers })).toMatchObject({
       asked: HAIKU,
