@@ -37,7 +37,10 @@ interface Told {
 
 async function ask(
   messages: readonly unknown[],
-  { more = {}, headers = { 'x-claude-code-session-id': 'session_1' } }: { more?: object; headers?: Record<string, string> } = {}
+  {
+    more = {},
+    headers = { 'x-claude-code-session-id': 'session_1' }
+  }: { more?: object; headers?: Record<string, string> } = {}
 ): Promise<Told> {
   const response = await t.post({ model: 'auto', max_tokens: 1024, messages, ...more }, { headers })
   expect(response.status).toBe(200)

@@ -90,9 +90,14 @@ describe('images and documents', () => {
     expect((await ada.call('GET', elsewhere)).status).toBe(404)
   })
 
-  test('inside a result of a tool are taken out of it, too', async () => {
-    const { chat } = await begun([{ type: 'tool_result', tool_use_id: 'toolu_1', content: [picture] }])
-    expect((await ada.messages(chat))[0]?.content).toMatchObject([{ content: [{ type: 'image', file: { sha256 } }] }])
+  test('inside a result of a tool or a document are taken out of it, too', async () => {
+    const document = { type: 'document', source: { type: 'content', content: [picture] } }
+    const { chat } = await begun([{ type: 'tool_result', tool_use_id: 'toolu_1', content: [picture] }, document])
+    const image = { type: 'image', file: { sha256 } }
+    expect((await ada.messages(chat))[0]?.content).toMatchObject([
+      { content: [image] },
+      { source: { content: [image] } }
+    ])
     expect((await ada.call('GET', `/api/chats/${chat}/files/${sha256}`)).status).toBe(200)
   })
 })

@@ -93,7 +93,8 @@ test('files stand in their places again', async () => {
   const content = [
     { type: 'image', file: file('image/png') },
     { type: 'document', title: 'a.txt', file: file('text/plain') },
-    { type: 'tool_result', tool_use_id: 't', content: [{ type: 'image', file: file('image/gif') }] }
+    { type: 'tool_result', tool_use_id: 't', content: [{ type: 'image', file: file('image/gif') }] },
+    { type: 'document', source: { type: 'content', content: [{ type: 'image', file: file('image/gif') }] } }
   ]
   const [message] = await withFiles([{ role: 'user', content }], async () => Buffer.from('hi'))
   expect(message?.content).toEqual([
@@ -103,6 +104,13 @@ test('files stand in their places again', async () => {
       type: 'tool_result',
       tool_use_id: 't',
       content: [{ type: 'image', source: { type: 'base64', media_type: 'image/gif', data: 'aGk=' } }]
+    },
+    {
+      type: 'document',
+      source: {
+        type: 'content',
+        content: [{ type: 'image', source: { type: 'base64', media_type: 'image/gif', data: 'aGk=' } }]
+      }
     }
   ])
 })

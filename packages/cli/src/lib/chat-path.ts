@@ -88,11 +88,23 @@ async function blocksWithFiles(
 ): Promise<ChatContent[]> {
   const filled: ChatContent[] = []
   for (const { file, ...block } of blocks) {
-    const inside = Array.isArray(block.content) ? { content: await blocksWithFiles(block.content, read) } : {}
-    const source = file && sourceOf(file.media_type, Buffer.from(await read(file.sha256)))
-    filled.push({ ...block, ...inside, ...(source && { source }) })
+    const filledIn: ChatContent = { ...block, ...(await contentWithFiles(block, read)) }
+    const given = filledIn.source
+    if (file) filledIn.source = sourceOf(file.media_type, Buffer.from(await read(file.sha256)))
+    else if (typeof given === 'object' && given !== null)
+      filledIn.source = { ...given, ...(await contentWithFiles(given, read)) }
+    filled.push(filledIn)
   }
   return filled
+}
+
+/** The blocks inside of one, such as of a tool's result. */
+async function contentWithFiles(
+  holder: object,
+  read: (sha256: string) => Promise<Uint8Array>
+): Promise<{ content?: ChatContent[] }> {
+  if (!('content' in holder) || !Array.isArray(holder.content)) return {}
+  return { content: await blocksWithFiles(holder.content, read) }
 }
 
 /** Of documents the API takes text as it is, and all else in base64. */

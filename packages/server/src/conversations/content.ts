@@ -41,6 +41,8 @@ function storedBlock(block: ChatContent, files: ChatFile[], depth: number): Chat
     const name = typeof rest.title === 'string' ? rest.title : null
     return { ...without, file: { sha256: file.sha256, media_type: file.mediaType, bytes: file.body.length, name } }
   }
+  if (isObject(source) && Array.isArray(source.content) && depth < DEPTH_MAX)
+    return { ...rest, source: { ...source, content: blocksOf(source.content, files, depth + 1) } }
   if (Array.isArray(content) && depth < DEPTH_MAX) return { ...rest, content: blocksOf(content, files, depth + 1) }
   return rest
 }
@@ -53,6 +55,16 @@ function fileOf(data: string, { mediaType, isText }: { mediaType: string; isText
 /** All that a reader sees of a message as text, for looking words up in it. */
 export function textOf(blocks: readonly ChatContent[]): string {
   return blocks.flatMap((block) => (typeof block.text === 'string' ? [block.text] : [])).join('\n')
+}
+
+/** The files that a message names, however deep. */
+export function filesOf(blocks: readonly ChatContent[]): NonNullable<ChatContent['file']>[] {
+  return blocks.flatMap((block) => [
+    ...(block.file ? [block.file] : []),
+    ...[block.content, isObject(block.source) ? block.source.content : undefined].flatMap((inside) =>
+      Array.isArray(inside) ? filesOf(inside.filter(isBlock)) : []
+    )
+  ])
 }
 
 /** How a message begins: its first line that says something, on one line. */

@@ -3,7 +3,7 @@ import type { Chat, ChatContent, ForkChat } from '@caicaini/protocol/api'
 import type { Clock } from '../lib/clock.js'
 import type { Ids } from '../lib/ids.js'
 import type { Db, Tx } from '../storage/tables.js'
-import { firstLineOf } from './content.js'
+import { filesOf, firstLineOf } from './content.js'
 import { insertFileUse } from './file-store.js'
 import { noChat, type Reads } from './reads.js'
 import type { Sealed } from './sealed.js'
@@ -100,13 +100,6 @@ function pathTo<T extends { id: string; parent: string | null }>(tree: readonly 
   const path: T[] = []
   for (let at = messages.get(id); at; at = at.parent === null ? undefined : messages.get(at.parent)) path.push(at)
   return path.reverse()
-}
-
-function filesOf(blocks: readonly ChatContent[]): NonNullable<ChatContent['file']>[] {
-  return blocks.flatMap((block) => [
-    ...(block.file ? [block.file] : []),
-    ...(Array.isArray(block.content) ? filesOf(block.content as ChatContent[]) : [])
-  ])
 }
 
 /** `msg_` and 32 digits as a UUID is written elsewhere, for ids that clients make too. */

@@ -10,6 +10,11 @@ const OWN = requireScope(
 )
 const limit = z.coerce.number().int().min(1, 'must be at least 1').max(100, 'must be at most 100')
 
+/** Media types that a file is given out as; another might be a page with a script of somebody's. */
+const SHOWN = ['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'application/pdf']
+const OTHER = 'application/octet-stream'
+const BYTES = { schema: { type: 'string', format: 'binary' } } as const
+
 const list = createRoute({
   method: 'get',
   path: '/api/chats',
@@ -85,13 +90,10 @@ const file = createRoute({
   responses: {
     200: {
       description: 'An image or a document of the chat',
-      content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } }
+      content: Object.fromEntries([...SHOWN, OTHER].map((type) => [type, BYTES]))
     }
   }
 })
-
-/** Media types that a file is given out as; another might be a page with a script of somebody's. */
-const SHOWN = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'application/pdf'])
 
 /** What people do with the chats that they keep here. */
 export function conversationRoutes({ conversations }: { conversations: Conversations }) {
@@ -122,7 +124,7 @@ export function conversationRoutes({ conversations }: { conversations: Conversat
       const { id: chatId, sha256 } = c.req.valid('param')
       const { body, mediaType } = await reads.file({ accountId: c.var.principal.account.id, chatId, sha256 })
       return c.body(body as Uint8Array<ArrayBuffer>, 200, {
-        'content-type': SHOWN.has(mediaType) ? mediaType : 'application/octet-stream',
+        'content-type': SHOWN.includes(mediaType) ? mediaType : OTHER,
         'content-security-policy': "default-src 'none'; sandbox",
         'content-disposition': 'attachment'
       })
