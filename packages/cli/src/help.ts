@@ -29,7 +29,7 @@ Options:
 
 Commands:
   auth login|logout|status|token    sign in, sign out, who am I
-  account show|export|close         your account
+  account show|export|close|second-factor   your account
   models                            the models and their prices
   balance                           the credits left
   plans                             the plans, and what a change today would cost

@@ -26,6 +26,22 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   'account show': { summary: 'who your account is', load: () => import('./commands/account/show.js') },
   'account export': { summary: 'all that it has, as a ZIP', load: () => import('./commands/account/export.js') },
   'account close': { summary: 'leave for good', load: () => import('./commands/account/close.js') },
+  'account second-factor show': {
+    summary: 'what is asked for beside the password',
+    load: () => import('./commands/account/second-factor/show.js')
+  },
+  'account second-factor enable': {
+    summary: 'set up an authenticator app',
+    load: () => import('./commands/account/second-factor/enable.js')
+  },
+  'account second-factor disable': {
+    summary: 'ask for its codes no more',
+    load: () => import('./commands/account/second-factor/disable.js')
+  },
+  'account second-factor recovery-codes': {
+    summary: 'ten new recovery codes',
+    load: () => import('./commands/account/second-factor/recovery-codes.js')
+  },
   models: { summary: 'the models and their prices', load: () => import('./commands/models.js') },
   balance: { summary: 'the credits left', load: () => import('./commands/balance.js') },
   plans: { summary: 'the plans, and what a change today would cost', load: () => import('./commands/plans.js') },
@@ -149,6 +165,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
 const GROUPS: Readonly<Record<string, string>> = {
   auth: 'sign in, sign out, who am I',
   account: 'your account',
+  'account second-factor': 'what is asked for beside the password',
   receipts: 'what requests were billed',
   keys: 'API keys',
   config: 'settings',
