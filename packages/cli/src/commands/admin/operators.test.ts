@@ -57,7 +57,7 @@ describe('operators', () => {
     expect(t.request).toMatchObject({ method: 'POST', path: '/admin/api/users/ada/ban' })
     expect(JSON.parse(String(t.request?.body))).toEqual({ reason: 'resale', note: 'ticket 7', forfeit: true })
     expect(t.err).toBe(
-      'The account "ada" is banned: its sessions, keys and streams have stopped. 12.5 credits were taken.\n'
+      'The account "ada" is banned: its sessions, keys and answers under way have stopped. 12.5 credits were taken.\n'
     )
   })
 
