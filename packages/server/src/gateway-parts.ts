@@ -17,6 +17,7 @@ import { createMetrics } from './metrics/service.js'
 import { createCurrent } from './plans/current.js'
 import type { Plans } from './plans/service.js'
 import type { Signals } from './signals/service.js'
+import { watchRunning } from './signals/steady.js'
 import type { Standing } from './standing/service.js'
 import { createTelemetry } from './telemetry/service.js'
 
@@ -32,7 +33,7 @@ export interface GatewayPartsDeps {
   readonly watch: ReturnType<typeof createWatch>
   readonly foreignVersion: () => number
   readonly stoppedAmong: Standing['stoppedAmong']
-  readonly noteRequest: Signals['noteRequest']
+  readonly signals: Pick<Signals, 'noteRequest' | 'noteRunning'>
 }
 
 /** What counts and measures. */
@@ -45,7 +46,8 @@ export function createWatch({ config, clock, log }: { config: Config; clock: Clo
 
 /** What a request passes on its way to a provider. */
 export function buildGatewayParts({ config, clock, random, watch, ...deps }: GatewayPartsDeps) {
-  const { catalog, providers, ledger, plans, foreignVersion, stoppedAmong, noteRequest } = deps
+  const { catalog, providers, ledger, plans, foreignVersion, stoppedAmong, signals } = deps
+  const { noteRequest, noteRunning } = signals
   const limiter = createMemoryLimiter({ clock })
   const guard = createAbuseGuard({
     refusals: createMemoryRefusals({ clock }),
@@ -56,12 +58,14 @@ export function buildGatewayParts({ config, clock, random, watch, ...deps }: Gat
   const breakers = createBreakers({ clock })
   const routing = createRouting({ catalog, providers, clock })
   const admission = createAdmission({ catalog, routing, limiter, ledger, clock, current, noteRequest })
+  const inFlight = createInFlight({ clock, foreignVersion, stoppedAmong })
   return {
     ...watch,
     current,
     limiter,
     guard,
-    inFlight: createInFlight({ clock, foreignVersion, stoppedAmong }),
+    inFlight,
+    stopWatching: watchRunning({ clock, running: inFlight.byAccount, note: noteRunning }),
     breakers,
     observer: observeAll([watch.observer, breakers.observer]),
     routing,

@@ -113,7 +113,7 @@ export async function buildParts(foundations: Foundations) {
   const sweeps = startSweeps({ terms, plans, tiers, tidied: [keys.upkeep, operatorLog, signals], clock, log })
   const { sessions } = people
   const standing = buildStanding({ ...base, sessions, keys, mail, onStopped: stop })
-  const live = { foreignVersion, noteRequest: signals.noteRequest, stoppedAmong: standing.stoppedAmong }
+  const live = { foreignVersion, signals, stoppedAmong: standing.stoppedAmong }
   const gateway = buildGatewayParts({ ...base, ...live, config, random: chance, catalog, providers, plans, watch })
   const { breakers } = gateway
   const status = createStatus({ db, clock, log, catalog, providers, breakers, recent: watch.recent, instances })

@@ -60,6 +60,16 @@ export function createInFlight({
     streams: () => [...calls].filter(({ plan }) => plan.stream).length,
     stopSuspended,
 
+    /** How many run, by account. */
+    byAccount(): ReadonlyMap<string, number> {
+      const counts = new Map<string, number>()
+      for (const { plan } of calls) {
+        const { id } = plan.principal.account
+        counts.set(id, (counts.get(id) ?? 0) + 1)
+      }
+      return counts
+    },
+
     add(call: Call): void {
       calls.add(call)
       // It was admitted by what the database said a moment ago, and somebody may have decided since: the next look reads.
