@@ -83,6 +83,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     load: () => import('./commands/admin/users-unsuspend.js')
   },
   'admin users ban': { summary: 'stop an account for good', load: () => import('./commands/admin/users-ban.js') },
+  'admin users reset-second-factor': {
+    summary: 'for who lost phone and recovery codes',
+    load: () => import('./commands/admin/users-reset-second-factor.js')
+  },
   'admin users limits': {
     summary: "an account's own rate limits",
     load: () => import('./commands/admin/users-limits.js')
