@@ -78,10 +78,19 @@ export interface BlockState {
   nextId: number
 }
 
+export interface StreamLimits {
+  readonly columns: number
+  /** About how many rows may be unfinished. */
+  readonly rowsMax: number
+  /** As in the look, for counting rows as they will be; true and false where not said. */
+  readonly links?: boolean
+  readonly marks?: boolean
+}
+
 /** What a line does: changes `state`, whose values are replaced, and adds to `out`. */
 export interface Draft extends BlockState {
   out: MarkdownPiece[]
-  readonly limits: { readonly columns: number; readonly rowsMax: number }
+  readonly limits: StreamLimits
   /** Characters looked at, but for the constant few of each: grows with the text's length alone. */
   work: number
 }

@@ -37,11 +37,11 @@ export function finishEarly(draft: Draft): void {
 }
 
 function placeOfCut(draft: Draft, { text }: Paragraph): { at: number; atLine: boolean } | undefined {
-  const { columns, rowsMax } = draft.limits
+  const { columns, rowsMax, links = true, marks = false } = draft.limits
   draft.work += text.length
   const tokens = lexInline(text)
   const width = Math.max(1, columns - prefixWidth(draft.containers, columns))
-  const rows = wrap(inlineRuns(text, {}, { links: true, marks: false }), width)
+  const rows = wrap(inlineRuns(text, {}, { links, marks }), width)
   if (rows.length <= rowsMax && text.length < WEIGHT_MAX) return undefined
   const last = rows.length - UNSURE_ROWS
   const settled = settledLength(text, tokens)

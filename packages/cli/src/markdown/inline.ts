@@ -72,8 +72,13 @@ function runsOf(tokens: readonly Token[], { style, look, at }: Context): Run[] {
   const runs: Run[] = []
   let offset = at
   for (const token of tokens) {
-    runs.push(...runsOfToken(token, { style, look, at: offset }))
-    if (offset !== undefined) offset += token.raw.length
+    const [first, ...rest] = runsOfToken(token, { style, look, at: offset })
+    if (offset === undefined) {
+      if (first) runs.push(first, ...rest)
+      continue
+    }
+    if (first) runs.push({ at: offset, ...first }, ...rest)
+    offset += token.raw.length
   }
   return runs
 }
@@ -101,7 +106,8 @@ function runsOfToken(token: Token, context: Context): Run[] {
     case 'html':
       return [{ text: /^<br\s*\/?>$/i.test(token.raw) ? '\n' : token.raw, style }]
     case 'text':
-      return token.raw === token.text ? textRuns(token.text, context) : [{ text: decodedText(token.text), style }]
+      // Not `token.text`, where marked has put characters for some entities, escape characters among them.
+      return textRuns(token.raw, context)
     default:
       return [{ text: token.raw, style }]
   }
@@ -115,7 +121,7 @@ function textRuns(text: string, { style, at }: Context): Run[] {
   return decodeEntities(text).map((part) =>
     at === undefined || part.at === undefined
       ? { text: part.text, style }
-      : { text: part.text, style, at: at + part.at }
+      : { text: part.text, style, at: at + part.at, exact: true }
   )
 }
 

@@ -4,7 +4,7 @@ import { inlineRuns } from './inline.js'
 import type { MarkdownLook } from './look.js'
 import type { MarkdownPiece, PieceBlock, PieceContainer } from './piece.js'
 import { type Prefix, prefixOf } from './prefix.js'
-import { advance, finish, newMarkdownStream } from './stream.js'
+import { advance, finish, newMarkdownStream, type StreamLimits } from './stream.js'
 import { type Run, type TextStyle, toRow } from './style.js'
 import { tableRows } from './table.js'
 import { wrap } from './wrap.js'
@@ -56,6 +56,11 @@ function blockRows(block: PieceBlock, look: MarkdownLook, place: { columns: numb
   }
 }
 
+/** What a stream has to know of a look so that the rows it finishes early are those of the whole. */
+export function limitsOf(look: MarkdownLook, rowsMax: number): StreamLimits {
+  return { columns: look.columns, rowsMax, ...inlineLook(look) }
+}
+
 function inlineLook({ links, colour, plain }: MarkdownLook) {
   return { links: links && !plain, marks: colour === 'none' && !plain }
 }
@@ -80,6 +85,6 @@ function headingRows(
 
 /** A whole text at once; equals streaming it in any cuts. */
 export function renderMarkdown(text: string, look: MarkdownLook, rowsMax = ROWS_MAX): string[] {
-  const { stream, finished } = advance(newMarkdownStream(), text, { columns: look.columns, rowsMax })
+  const { stream, finished } = advance(newMarkdownStream(), text, limitsOf(look, rowsMax))
   return [...finished, ...finish(stream)].flatMap((piece) => renderPiece(piece, look))
 }

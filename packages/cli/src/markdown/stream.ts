@@ -4,17 +4,13 @@
  * that of the text it brings.
  */
 import { neutralise } from '../lib/sanitize.js'
-import type { BlockState, Draft } from './block-state.js'
+import type { BlockState, Draft, StreamLimits } from './block-state.js'
 import { closeTo, takeLine } from './blocks.js'
 import { finishEarly } from './early.js'
 import { addCodeLine, addLiteralLine, openParagraph } from './leaves.js'
 import type { MarkdownPiece } from './piece.js'
 
-export interface StreamLimits {
-  readonly columns: number
-  /** About how many rows may be unfinished. */
-  readonly rowsMax: number
-}
+export type { StreamLimits } from './block-state.js'
 
 /** Opaque; never changed, so it may be kept and continued again. */
 export interface MarkdownStream {
@@ -54,7 +50,8 @@ export function advance(
   const whole = stream.heldReturn ? `\r${text}` : text
   const heldReturn = whole.endsWith('\r')
   const lines = (heldReturn ? whole.slice(0, -1) : whole).replaceAll('\r\n', '\n')
-  const feed = new Feed(stream, { columns: Math.max(1, limits.columns), rowsMax: Math.max(1, limits.rowsMax) })
+  const columns = Math.max(1, limits.columns)
+  const feed = new Feed(stream, { ...limits, columns, rowsMax: Math.max(1, limits.rowsMax) })
   feed.take(neutralise(lines))
   return { stream: feed.toStream(heldReturn), finished: feed.draft.out }
 }

@@ -1,4 +1,6 @@
 /* How text looks, and the sequences for it. */
+import { neutralise } from '../lib/sanitize.js'
+
 export interface TextStyle {
   readonly bold?: boolean
   readonly italic?: boolean
@@ -23,11 +25,14 @@ export type Colour =
   | 'added'
   | 'removed'
 
-/** Text in one style. `at` is where its first character is in the paragraph's source, where each character is there. */
+/** Text in one style. */
 export interface Run {
   readonly text: string
   readonly style: TextStyle
+  /** Where its first character is in the paragraph's source; undefined where no row may be cut off before it. */
   readonly at?: number
+  /** Whether each character is one of the source's, so that the others' places are known too. */
+  readonly exact?: boolean
 }
 
 export type Shades = 'none' | 'dark' | 'light'
@@ -78,7 +83,9 @@ export function toRow(runs: readonly Run[], shades: Shades): string {
   let row = ''
   for (const { text, style } of trimEnd(runs)) {
     const sgr = shades === 'none' ? '' : sgrOf(style, shades)
-    const shown = sgr === '' ? text : `${sgr}${text}\u001b[0m`
+    // The last gate before the terminal, whatever a library made of the text on its way.
+    const safe = neutralise(text)
+    const shown = sgr === '' ? safe : `${sgr}${safe}\u001b[0m`
     // OSC 8: https://gist.github.com/egmontkob/eb114294efbcd5adb1944c9f3cb5feda
     row += style.link === undefined ? shown : `\u001b]8;;${style.link}\u001b\\${shown}\u001b]8;;\u001b\\`
   }

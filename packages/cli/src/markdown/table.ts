@@ -1,6 +1,6 @@
 /*
  * Tables: columns as wide as their cells where they fit, cells wrapped where they do not, and a record for each row
- * where even that would leave a few letters to a row.
+ * where that would leave a few letters to a row.
  */
 import { inlineRuns } from './inline.js'
 import type { MarkdownLook } from './look.js'
@@ -12,6 +12,9 @@ const BETWEEN = ' │ '
 const CROSSING = '─┼─'
 /** Narrower columns are no table. */
 const COLUMN_MIN = 8
+const COLUMN_LEAST_MAX = 20
+/** Longer words are broken. */
+const WORD_MAX = 20
 /** So wide that no cell is wrapped when its own width is asked for. */
 const UNBOUND = 1_000_000
 
@@ -28,52 +31,72 @@ export function tableRows(
   const parse = (row: readonly string[]): Cells => row.map((cell) => inlineRuns(cell, style, inline))
   const rows = block.rows.map(parse)
   const sample = block.sample === block.rows ? rows : block.sample.map(parse)
-  const natural = naturalWidths([header, ...sample])
-  const widths = look.plain ? undefined : fittingWidths(natural, columns - BETWEEN.length * (header.length - 1))
+  const needs = needsOf([header, ...sample])
+  const widths = look.plain ? undefined : fittingWidths(needs, columns - BETWEEN.length * (header.length - 1))
   if (!widths) return records(header, rows, { columns, headed: block.headed, style })
   const line = (cells: Cells) => drawRow(cells, widths, block.alignments)
   const rule: Run[] = [{ text: widths.map((width) => '─'.repeat(width)).join(CROSSING), style: { dim: true } }]
   // Where cells are wrapped, only a line tells where a row ends.
-  const wrapped = widths.some((width, index) => width < (natural[index] ?? 0))
+  const wrapped = widths.some((width, index) => width < (needs[index]?.natural ?? 0))
   const body = rows.flatMap((row, index) =>
     wrapped && (index > 0 || !block.headed) ? [rule, ...line(row)] : line(row)
   )
   return block.headed ? [...line(header), rule, ...body] : body
 }
 
-function naturalWidths(rows: readonly Cells[]): number[] {
-  const widths: number[] = []
+function needsOf(rows: readonly Cells[]): ColumnNeed[] {
+  const needs: ColumnNeed[] = []
   for (const row of rows) {
     row.forEach((cell, index) => {
-      const width = wrap(cell, UNBOUND).reduce((most, { width }) => Math.max(most, width), 1)
-      widths[index] = Math.max(widths[index] ?? 1, width)
+      const { natural, word } = needs[index] ?? { natural: 1, word: 1 }
+      needs[index] = { natural: widest(wrap(cell, UNBOUND), natural), word: widest(wrap(cell, 1, WORD_MAX), word) }
     })
   }
-  return widths
+  return needs
 }
 
-/** Widths that together take at most `room`: narrow columns keep theirs, the wide ones share what is left. */
-export function fittingWidths(natural: readonly number[], room: number): number[] | undefined {
-  const widths = natural.map(() => 0)
+function widest(rows: readonly WrappedRow[], least: number): number {
+  return rows.reduce((most, { width }) => Math.max(most, width), least)
+}
+
+export interface ColumnNeed {
+  /** The widest cell, unwrapped. */
+  readonly natural: number
+  /** The longest word, which should stay whole. */
+  readonly word: number
+}
+
+/**
+ * Widths that together take at most `room`: narrow columns keep theirs, the wide ones share what is left; undefined
+ * where a share would be too narrow to read.
+ */
+export function fittingWidths(needs: readonly ColumnNeed[], room: number): number[] | undefined {
+  const widths = needs.map(() => 0)
   let left = room
-  let open = natural.map((_, index) => index)
+  let open = needs.map(({ natural, word }, index) => ({ index, natural, word }))
   while (open.length > 0) {
     const share = Math.floor(left / open.length)
-    const narrow = open.filter((index) => (natural[index] ?? 0) <= share)
-    if (narrow.length === 0) {
-      if (share < COLUMN_MIN) return undefined
-      open.forEach((index, place) => {
+    const settled = open.filter(({ natural, word }) => natural <= share || word > share)
+    for (const { index, natural, word } of settled) {
+      widths[index] = natural <= share ? natural : word
+      left -= widths[index]
+    }
+    if (left < 0) return undefined
+    if (settled.length === 0) {
+      if (open.some(({ natural }) => share < leastOf(natural))) return undefined
+      open.forEach(({ index }, place) => {
         widths[index] = share + (place < left - share * open.length ? 1 : 0)
       })
       return widths
     }
-    for (const index of narrow) {
-      widths[index] = natural[index] ?? 0
-      left -= widths[index]
-    }
-    open = open.filter((index) => !narrow.includes(index))
+    open = open.filter((column) => !settled.includes(column))
   }
-  return left < 0 ? undefined : widths
+  return widths
+}
+
+/** Longer texts need wider columns, or a row of the table fills the screen. */
+function leastOf(natural: number): number {
+  return Math.max(COLUMN_MIN, Math.min(COLUMN_LEAST_MAX, natural / 5))
 }
 
 function drawRow(cells: Cells, widths: readonly number[], alignments: readonly Alignment[]): Run[][] {

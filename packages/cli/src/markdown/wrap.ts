@@ -26,32 +26,36 @@ const NEVER_FIRST = new Set(
 const NEVER_LAST = new Set('（「『【《〈〔［｛“‘([{¥￥$＄')
 const HANGUL = /^\p{Script=Hangul}/u
 
-/** A row for each line of the text, and more where a line is wider than `columns`. */
-export function wrap(runs: readonly Run[], columns: number): WrappedRow[] {
+/**
+ * A row for each line of the text, and more where a line is wider than `columns`. Words up to `wordMax` wide stay whole
+ * where they are wider still.
+ */
+export function wrap(runs: readonly Run[], columns: number, wordMax = columns): WrappedRow[] {
   const rows: WrappedRow[] = []
   let line: Cell[] = []
-  for (const cell of cellsOf(runs, columns)) {
+  for (const cell of cellsOf(runs, Math.max(columns, 2))) {
     if (cell.text === '\n') {
-      wrapLine(line, columns, rows)
+      wrapLine(line, { columns, wordMax }, rows)
       line = []
     } else line.push(cell)
   }
-  wrapLine(line, columns, rows)
+  wrapLine(line, { columns, wordMax }, rows)
   return rows
 }
 
 function* cellsOf(runs: readonly Run[], columns: number): Generator<Cell> {
-  for (const { text, style, at } of runs) {
+  for (const run of runs) {
+    const { text, style } = run
     if (/^[\x20-\x7e\n\t]*$/.test(text)) {
       for (let index = 0; index < text.length; index += 1) {
         const character = text[index] === '\t' ? ' ' : (text[index] ?? '')
-        yield { text: character, width: 1, style, at: at === undefined ? undefined : at + index }
+        yield { text: character, width: 1, style, at: placeOf(run, index) }
       }
       continue
     }
     for (const { segment, index } of graphemes.segment(text)) {
       const width = stringWidth(segment)
-      const start = at === undefined ? undefined : at + index
+      const start = placeOf(run, index)
       if (segment === '\t') yield { text: ' ', width: 1, style, at: start }
       else if (width <= columns) yield { text: segment, width, style, at: start }
       // Letters that a script stacks without end are one grapheme, wider than any terminal.
@@ -61,7 +65,16 @@ function* cellsOf(runs: readonly Run[], columns: number): Generator<Cell> {
   }
 }
 
-function wrapLine(line: readonly Cell[], columns: number, rows: WrappedRow[]): void {
+function placeOf({ at, exact }: Run, index: number): number | undefined {
+  if (at === undefined) return undefined
+  return exact || index === 0 ? at + index : undefined
+}
+
+function wrapLine(
+  line: readonly Cell[],
+  { columns, wordMax }: { columns: number; wordMax: number },
+  rows: WrappedRow[]
+): void {
   let begin = 0
   let width = 0
   // The place after which the row may be broken.
@@ -69,7 +82,7 @@ function wrapLine(line: readonly Cell[], columns: number, rows: WrappedRow[]): v
   for (let index = 0; index < line.length; index += 1) {
     const cell = line[index] as Cell
     if (index > begin && mayBreakBefore(line, index)) breakAt = index
-    if (width + cell.width > columns && index > begin) {
+    if (width + cell.width > (breakAt > begin ? columns : wordMax) && index > begin) {
       // A space that does not fit is the one the break replaces.
       if (cell.text === ' ') {
         width += cell.width
