@@ -19,7 +19,8 @@ export function finishEarly(draft: Draft): void {
   const weight = leaf.text.length + leaf.lines * columns
   if (weight < Math.min(leaf.checkAt, WEIGHT_MAX * 2)) return
   const cut = placeOfCut(draft, leaf)
-  const step = Math.max(columns, Math.min(columns * rowsMax, WEIGHT_MAX) / 8)
+  // By a share of what is there: text whose rows are few for its length is not looked at all the time.
+  const step = Math.max(columns, Math.min(columns * rowsMax, WEIGHT_MAX) / 8, weight / 8)
   if (cut === undefined) {
     draft.leaf = { ...leaf, checkAt: weight + step }
     return
