@@ -69,7 +69,11 @@ function takeBlank(draft: Draft, matched: number): void {
   const leaf = draft.leaf
   if (leaf?.kind === 'indented' && matched === draft.containers.length) {
     draft.leaf = { ...leaf, blanks: leaf.blanks + 1 }
-  } else closeTo(draft, matched)
+  } else {
+    // An item that begins with two blank lines has no content.
+    const empty = leaf ? -1 : draft.containers.findIndex(({ kind, printed }) => kind === 'item' && !printed)
+    closeTo(draft, empty < 0 ? matched : Math.min(matched, empty))
+  }
   draft.blankSeen = true
 }
 

@@ -136,6 +136,23 @@ test('a mark that may become something else is not shown before it is clear', ()
   expect(pending('1')).toEqual([])
 })
 
+test.each([
+  ['a **bo', 'a **bo**'],
+  ['a **', 'a '],
+  ['a **bold*', 'a **bold**'],
+  ['a `co', 'a `co`'],
+  ['a ~~str', 'a ~~str~~'],
+  ['see [the doc', 'see the doc'],
+  ['see [the doc](https://exa', 'see the doc'],
+  ['a * b', 'a * b'],
+  ['**done** and *so', '**done** and *so*'],
+  ['a[0] and', 'a[0] and']
+])('what is pending looks as it will: %s', (source, shown) => {
+  const { stream } = advance(newMarkdownStream(), source, { columns: 80, rowsMax: 24 })
+  expect(pendingOf(stream)).toMatchObject([{ block: { kind: 'paragraph', text: shown } }])
+  expect(finish(stream)).toMatchObject([{ block: { kind: 'paragraph', text: source } }])
+})
+
 test('CRLF, and a cut between its halves, is a newline; a lone CR is shown', () => {
   const look = { ...plainLook, columns: 40 }
   expect(streamed(['a\r', '\nb\r', 'c\r'], look, 24).rows).toEqual(['a', 'b␍c␍'])

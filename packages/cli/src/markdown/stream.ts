@@ -6,6 +6,7 @@
 import { neutralise } from '../lib/sanitize.js'
 import type { BlockState, Draft, StreamLimits } from './block-state.js'
 import { closeTo, takeLine } from './blocks.js'
+import { closedForNow } from './closing.js'
 import { finishEarly } from './early.js'
 import { addCodeLine, addLiteralLine, openParagraph } from './leaves.js'
 import type { MarkdownPiece } from './piece.js'
@@ -68,7 +69,11 @@ const UNDECIDED_LINE = /^[ \t]*(?:[-+*_=#>|:`~ \t]{1,12}|\d{1,9}[.)]?)$/
 
 /** What is not finished yet, as pieces, to be redrawn. */
 export function pendingOf(stream: MarkdownStream): MarkdownPiece[] {
-  return finish(UNDECIDED_LINE.test(stream.partial) ? { ...stream, partial: '' } : stream)
+  const pieces = finish(UNDECIDED_LINE.test(stream.partial) ? { ...stream, partial: '' } : stream)
+  const last = pieces.at(-1)
+  // Where marks are shown, they are shown as they come.
+  if (last?.block.kind !== 'paragraph' || stream.limits.marks) return pieces
+  return [...pieces.slice(0, -1), { ...last, block: { kind: 'paragraph', text: closedForNow(last.block.text) } }]
 }
 
 class Feed {
