@@ -7,14 +7,16 @@ import type { Run } from './style.js'
 const HIGHLIGHT_LINE_MAX = 1_000
 
 export function codeLines(block: CodeBlock, look: MarkdownLook): Run[][] {
-  const { lines, opens, closes, language } = block
+  const { lines, opens, closes, language, fenced } = block
   const shown = highlighted(block, look) ?? lines.map((line) => plainLine(line, look))
   if (look.plain) {
     const name = language === '' ? 'Code:' : `Code, ${language}:`
     return [...row(opens === undefined ? undefined : name), ...shown, ...row(closes && 'End of code.')]
   }
-  // Without colours only the fences tell code from text.
-  return look.colour === 'none' ? [...row(opens), ...shown, ...row(closes)] : shown
+  if (look.colour !== 'none') return shown
+  // Without colours only the source's own marks tell code from text.
+  if (!fenced) return shown.map((line) => [{ text: '    ', style: {} }, ...line])
+  return [...row(opens), ...shown, ...row(closes)]
 }
 
 function row(text: string | undefined): Run[][] {

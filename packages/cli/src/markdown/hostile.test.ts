@@ -1,6 +1,8 @@
 import fc from 'fast-check'
+import stringWidth from 'string-width'
 import { expect, test } from 'vitest'
-import { renderMarkdown } from './render.js'
+import { renderMarkdown, renderPiece } from './render.js'
+import { advance, finish, newMarkdownStream } from './stream.js'
 import { inPiecesOf, plainLook, streamed, withoutSequences } from './testing.js'
 
 const SIZE = 10_000
@@ -57,24 +59,34 @@ test.each(Object.entries(hostile))('%s: bounded, quick, and no row carries a con
   for (const row of rows) expect(withoutSequences(row)).not.toMatch(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/)
 })
 
-test('any text at all is drawn, in any look', () => {
+test('any text at all is drawn, in any look, and only code is wider than the terminal', () => {
   fc.assert(
     fc.property(
-      fc.array(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...'\n\n\n  >-*_`[]()|#<&$\\~\u001b\r\t:!')), {
-        maxLength: 200
+      fc.array(
+        fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...'\n\n\n  >-*_`[]()|#<&$\\~\u001b\r\t:!中。')),
+        {
+          maxLength: 200
+        }
+      ),
+      fc.record({
+        columns: fc.constantFrom(1, 3, 20, 21, 80),
+        colour: fc.constantFrom('none', 'dark', 'light'),
+        links: fc.boolean(),
+        plain: fc.boolean()
       }),
-      fc.constantFrom('none', 'dark', 'light'),
-      fc.boolean(),
-      fc.boolean(),
-      (parts, colour, links, plain) => {
-        const look = { columns: 20, colour, links, plain } as const
+      (parts, look) => {
         const { rows } = streamed(parts, look, 5)
         expect(rows).toEqual(renderMarkdown(parts.join(''), look, 5))
         // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
         for (const row of rows) expect(withoutSequences(row)).not.toMatch(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/)
+        const { stream, finished } = advance(newMarkdownStream(), parts.join(''), { columns: look.columns, rowsMax: 5 })
+        const prose = [...finished, ...finish(stream)].filter(({ block }) => block.kind !== 'code')
+        for (const row of prose.flatMap((piece) => renderPiece(piece, look))) {
+          if (look.columns > 3) expect(stringWidth(withoutSequences(row)), row).toBeLessThanOrEqual(look.columns)
+        }
       }
     ),
-    { numRuns: 300 }
+    { numRuns: 500 }
   )
 })
 

@@ -67,6 +67,7 @@ function finishCode(draft: Draft, leaf: CodeLeaf, closes?: string): CodeLeaf {
     draft,
     {
       kind: 'code',
+      fenced: leaf.kind === 'fence',
       language,
       context,
       lines,

@@ -13,6 +13,8 @@ export type Alignment = 'left' | 'right' | 'center'
 
 export interface CodeBlock {
   readonly kind: 'code'
+  /** Whether fences mark it; indentation does otherwise. */
+  readonly fenced: boolean
   /** The fence's first word; '' where it names none. */
   readonly language: string
   /** Lines before these, of the same code, for the highlighter; never drawn. */
