@@ -77,16 +77,11 @@ function takeBlank(draft: Draft, matched: number): void {
   draft.blankSeen = true
 }
 
-/** Ends the leaf and the containers from `depth` on. */
+/** Ends the leaf and the containers from `depth` on; an item that had nothing is shown by its marker. */
 export function closeTo(draft: Draft, depth: number): void {
   closeLeaf(draft)
-  const empty = draft.containers.findIndex(({ printed }, index) => index >= depth && !printed)
-  const container = draft.containers[empty]
-  if (container) {
-    if (container.kind === 'item' || draft.containers.slice(empty).some(({ kind }) => kind === 'item')) {
-      emit(draft, { kind: 'empty' }, gapBefore(draft, 'empty', container.afterBlank))
-    }
-  }
+  const empty = draft.containers.slice(depth).find(({ kind, printed }) => kind === 'item' && !printed)
+  if (empty) emit(draft, { kind: 'empty' }, gapBefore(draft, 'empty', empty.afterBlank))
   if (depth < draft.containers.length) draft.containers = draft.containers.slice(0, depth)
 }
 

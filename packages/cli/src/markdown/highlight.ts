@@ -2,6 +2,7 @@
  * Code in colours. highlight.js and its languages take some 35 ms to load, so they come by themselves, the first time
  * that code with a language does; what is drawn before is in one colour.
  */
+import type { MarkdownPiece } from './piece.js'
 import type { Colour, Run } from './style.js'
 
 /** Styled text of each line, or undefined where the language is unknown. Never throws. */
@@ -16,6 +17,11 @@ export function loadHighlighter(): Promise<Highlighter> {
     return markup === undefined ? undefined : linesOf(markup, code)
   })
   return loading
+}
+
+/** Whether the highlighter would change how the piece is drawn: a reason to load it. */
+export function wantsHighlighter({ block }: MarkdownPiece): boolean {
+  return block.kind === 'code' && block.language !== ''
 }
 
 /** By the first part of a scope's name: https://highlightjs.readthedocs.io/en/latest/css-classes-reference.html */

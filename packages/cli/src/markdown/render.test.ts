@@ -1,7 +1,8 @@
 import stringWidth from 'string-width'
 import { describe, expect, test } from 'vitest'
-import { loadHighlighter } from './highlight.js'
+import { loadHighlighter, wantsHighlighter } from './highlight.js'
 import { type MarkdownLook, renderMarkdown } from './render.js'
+import { advance, newMarkdownStream, pendingOf } from './stream.js'
 import { answer, inPiecesOf, streamed, withoutSequences } from './testing.js'
 
 const highlight = await loadHighlighter()
@@ -30,6 +31,15 @@ test('colours in code are the same streamed as whole, across the highlighter’s
   const rows = streamed(inPiecesOf(code, 5), dark, 20).rows
   expect(rows).toEqual(renderMarkdown(code, dark, 1_000))
   expect(rows[1]).toBe('\u001b[90mcomment */\u001b[0m \u001b[95mconst\u001b[0m a0 = \u001b[32m`x\u001b[0m')
+})
+
+test('the highlighter is wanted as soon as code with a language begins', () => {
+  const pending = (source: string) =>
+    pendingOf(advance(newMarkdownStream(), source, { columns: 80, rowsMax: 24 }).stream).some(wantsHighlighter)
+  expect(pending('```ts\n')).toBe(true)
+  expect(pending('```\nlet')).toBe(false)
+  expect(drawn('```ts\nlet a\n```', { highlight: () => undefined })).toEqual(['^[36mlet a^[0m'])
+  expect(drawn('```unheard-of\nlet a\n```')).toEqual(['^[36mlet a^[0m'])
 })
 
 test('a copy of a code block is the code', () => {

@@ -134,6 +134,9 @@ test('a mark that may become something else is not shown before it is clear', ()
   expect(pending('#')).toEqual([])
   expect(pending('```js\nlet a\n``')).toMatchObject([{ kind: 'code', lines: ['let a'] }])
   expect(pending('1')).toEqual([])
+  expect(pending('text\n| a | b |')).toEqual([{ kind: 'paragraph', text: 'text' }])
+  expect(pending('| a | b |\n|:----------|------')).toEqual([])
+  expect(pending('| a | b |\n|---|---|\n')).toMatchObject([{ kind: 'table', header: ['a', 'b'] }])
 })
 
 test.each([

@@ -65,15 +65,23 @@ export function finish(stream: MarkdownStream): MarkdownPiece[] {
 }
 
 /** A line that so far could become a mark of its block: shown when it is clear, so that nothing flashes. */
-const UNDECIDED_LINE = /^[ \t]*(?:[-+*_=#>|:`~ \t]{1,12}|\d{1,9}[.)]?)$/
+const UNDECIDED_LINE = /^[ \t]*(?:[-+*_=#>|:`~ \t]{1,200}|\d{1,9}[.)]?)$/
 
 /** What is not finished yet, as pieces, to be redrawn. */
 export function pendingOf(stream: MarkdownStream): MarkdownPiece[] {
   const pieces = finish(UNDECIDED_LINE.test(stream.partial) ? { ...stream, partial: '' } : stream)
   const last = pieces.at(-1)
+  if (last?.block.kind !== 'paragraph') return pieces
+  const text = withoutTableHeader(last.block.text)
   // Where marks are shown, they are shown as they come.
-  if (last?.block.kind !== 'paragraph' || stream.limits.marks) return pieces
-  return [...pieces.slice(0, -1), { ...last, block: { kind: 'paragraph', text: closedForNow(last.block.text) } }]
+  const shown = stream.limits.marks ? text : closedForNow(text)
+  return [...pieces.slice(0, -1), ...(shown === '' ? [] : [{ ...last, block: { ...last.block, text: shown } }])]
+}
+
+/** A table's first line is text until the next one says otherwise: it waits for that. */
+function withoutTableHeader(text: string): string {
+  const at = text.lastIndexOf('\n') + 1
+  return text[at] === '|' ? text.slice(0, Math.max(0, at - 1)) : text
 }
 
 class Feed {
