@@ -36,6 +36,7 @@ Commands:
   usage                             what was used, and what it cost
   receipts list|show|export|verify  what requests were billed
   keys list|create|edit|disable|enable|rotate|revoke   API keys
+  chats list|show|search|rename|export|delete   chats that your account keeps
   config get|set|list|path          settings
   serve                             run the server for others
   admin users|subscriptions|credits|catalog|providers|events|audit|flags|requests|ledger   for operators

@@ -87,7 +87,12 @@ export const ERRORS = {
     when: 'it needs the password, or the second factor, once more: they were last proven over ten minutes ago'
   },
   suspended: { status: 403, type: 'permission_error', exit: EXIT.auth, when: 'the account is suspended or closed' },
-  not_found: { status: 404, type: 'not_found_error', exit: EXIT.usage, when: 'no such route, key, account or receipt' },
+  not_found: {
+    status: 404,
+    type: 'not_found_error',
+    exit: EXIT.usage,
+    when: 'no such route, key, account, receipt or chat'
+  },
   model_not_found: {
     status: 404,
     type: 'not_found_error',
@@ -124,7 +129,7 @@ export const ERRORS = {
     status: 409,
     type: 'invalid_request_error',
     exit: EXIT.other,
-    when: 'the name is taken, or the key to change is revoked'
+    when: 'the name or the id is taken, the key to change is revoked, or there is no room for another chat'
   },
   request_too_large: {
     status: 413,

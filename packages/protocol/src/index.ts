@@ -1,6 +1,7 @@
 export * from './api-key.js'
 export * from './chain.js'
 export * from './charge.js'
+export * from './chat-headers.js'
 export * from './errors.js'
 export * from './ledger-export.js'
 export * from './limits.js'

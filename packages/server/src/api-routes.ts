@@ -3,6 +3,7 @@ import { adminRoutes } from './admin/routes.js'
 import { captchaRoutes } from './captcha/routes.js'
 import { tierOf } from './catalog/entitlements.js'
 import type { Config } from './config.js'
+import { conversationRoutes } from './conversations/routes.js'
 import { dataRequestRoutes } from './data-requests/routes.js'
 import { deviceRoutes } from './device/routes.js'
 import { leavingRoutes } from './exports/routes.js'
@@ -81,6 +82,7 @@ export function apiRoutes(parts: Parts, { clock, config }: { clock: Clock; confi
     .route('/', reloadRoutes({ reload: parts.reload }))
     .route('/', leavingRoutes(parts))
     .route('/', dataRequestRoutes(parts))
+    .route('/', conversationRoutes(parts))
     .route('/', leakRoutes(parts))
     .route('/', deviceRoutes({ ...parts, trustedProxies: config.trustedProxies }))
     .route('/', identityRoutes({ ...parts, trustedProxies: config.trustedProxies }))

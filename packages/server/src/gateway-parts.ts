@@ -1,11 +1,13 @@
 import { createAbuseGuard } from './abuse/guard.js'
 import type { Catalog } from './catalog/catalog.js'
 import type { Config } from './config.js'
+import type { Conversations } from './conversations/service.js'
 import { createAdmission } from './gateway/admission.js'
 import { createBreakers } from './gateway/breakers.js'
 import { createInFlight } from './gateway/in-flight.js'
 import type { Providers } from './gateway/providers/index.js'
 import { createRouting } from './gateway/routing.js'
+import { createOpenTurn } from './gateway/turn/turn.js'
 import type { Ledger } from './ledger/service.js'
 import type { Clock } from './lib/clock.js'
 import type { Log } from './lib/log.js'
@@ -32,8 +34,10 @@ export interface GatewayPartsDeps {
   readonly plans: Plans
   readonly watch: ReturnType<typeof createWatch>
   readonly foreignVersion: () => number
-  readonly stoppedAmong: Standing['stoppedAmong']
+  readonly standing: Pick<Standing, 'stoppedAmong'>
   readonly signals: Pick<Signals, 'noteRequest' | 'noteRunning'>
+  readonly conversations: Pick<Conversations, 'turns'>
+  readonly log: Log
 }
 
 /** What counts and measures. */
@@ -46,8 +50,9 @@ export function createWatch({ config, clock, log }: { config: Config; clock: Clo
 
 /** What a request passes on its way to a provider. */
 export function buildGatewayParts({ config, clock, random, watch, ...deps }: GatewayPartsDeps) {
-  const { catalog, providers, ledger, plans, foreignVersion, stoppedAmong, signals } = deps
-  const { noteRequest, noteRunning } = signals
+  const { catalog, providers, ledger, plans, foreignVersion } = deps
+  const { stoppedAmong } = deps.standing
+  const { noteRequest, noteRunning } = deps.signals
   const limiter = createMemoryLimiter({ clock })
   const guard = createAbuseGuard({
     refusals: createMemoryRefusals({ clock }),
@@ -57,8 +62,9 @@ export function buildGatewayParts({ config, clock, random, watch, ...deps }: Gat
   const current = createCurrent(plans)
   const breakers = createBreakers({ clock })
   const routing = createRouting({ catalog, providers, clock })
-  const admission = createAdmission({ catalog, routing, limiter, ledger, clock, current, noteRequest })
   const inFlight = createInFlight({ clock, foreignVersion, stoppedAmong })
+  const openTurn = createOpenTurn({ turns: deps.conversations.turns, log: deps.log })
+  const admission = createAdmission({ catalog, routing, limiter, ledger, clock, current, noteRequest, openTurn })
   return {
     ...watch,
     current,

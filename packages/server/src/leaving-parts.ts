@@ -1,4 +1,6 @@
 import { createClosing } from './closing/service.js'
+import { conversationFiles } from './conversations/export.js'
+import { createConversations } from './conversations/service.js'
 import { createDataRequests } from './data-requests/service.js'
 import { accountFiles } from './exports/account-files.js'
 import { createExports } from './exports/service.js'
@@ -31,7 +33,7 @@ export interface LeavingPartsDeps extends Pick<World, 'clock' | 'log'> {
   readonly people: ReturnType<typeof buildIdentityParts>
 }
 
-/** How people leave, and what is tidied up behind them. */
+/** What people keep here, how they leave, and what is tidied up behind them. */
 export function buildLeavingParts({
   db,
   clock,
@@ -48,6 +50,7 @@ export function buildLeavingParts({
 }: LeavingPartsDeps) {
   const { sessions, identity, devices, throttle, links, sweepCaptcha } = people
   const { record } = operatorLog
+  const conversations = createConversations({ db, clock, ids, log, vault })
   const closing = createClosing({
     db,
     clock,
@@ -58,16 +61,31 @@ export function buildLeavingParts({
     trailYears: site.trailYears,
     record,
     onStopped,
-    onClosed: async (tx, { accountId }) =>
-      void (await mail.enqueueIn(tx, { kind: 'closure', accountId, data: { atMs: clock.nowMs() } }))
+    onClosed: async (tx, { accountId }) => {
+      await conversations.removeAllIn(tx, accountId)
+      await mail.enqueueIn(tx, { kind: 'closure', accountId, data: { atMs: clock.nowMs() } })
+    }
   })
   const events = async (accountId: string) =>
     (await operatorLog.list({ concerns: accountId, limit: EVENTS_MAX })).map((event) => eventCells(event, accountId))
-  const filesOf = accountFiles({ identity, keys, sessions, ledger, events })
+  const filesOf = accountFiles({
+    identity,
+    keys,
+    sessions,
+    ledger,
+    events,
+    chats: conversationFiles(conversations.reads)
+  })
   const exports = createExports({ db, clock, ids, log, filesOf })
   const dataRequests = createDataRequests({ db, clock, ids, vault, record })
   const sweeps = [closing, exports, sessions, devices, throttle, links].map(({ sweep }) => sweep)
-  return { closing, exports, dataRequests, upkeep: createUpkeep({ clock, log, sweeps: [...sweeps, sweepCaptcha] }) }
+  return {
+    closing,
+    exports,
+    conversations,
+    dataRequests,
+    upkeep: createUpkeep({ clock, log, sweeps: [...sweeps, sweepCaptcha] })
+  }
 }
 
 /** A line of the log as a row of a table: what others did is told without who they are and what they noted. */

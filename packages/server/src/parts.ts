@@ -89,13 +89,13 @@ export async function buildParts(foundations: Foundations) {
   const watch = createWatch({ config, clock, log })
   const { batchBegins } = watch.metrics
   const ledger = createLedger({ db, snapshot, clock, ids, instance: instances.current, batchBegins })
-  const base = { db, clock, ids, ledger, operatorLog, vault }
+  const base = { db, clock, ids, log, ledger, operatorLog, vault }
   const recovery = await startRecovery({ instances, ledger, clock, log })
   const expiry = await startExpiry({ ledger, clock, log })
   const said = { vault, record: operatorLog.record, appealContact: config.site.appealContact }
   const later = { plans: () => plans, signals: () => signals }
   const keys = buildKeys({ db, clock, ids, random, log, foreignVersion, mail, ...said, ...later })
-  const { forget: forgetKeys } = keys
+  const { forget: forgetKeys, upkeep } = keys
   const isWithheld: Signals['isWithheld'] = (tx, accountId) => signals.isWithheld(tx, accountId)
   const plans = createPlans({ ...base, log, catalog, forgetKeys, onChanged, isWithheld })
   const accounts = createAccounts({
@@ -107,13 +107,13 @@ export async function buildParts(foundations: Foundations) {
   const signals = buildSignals({ ...base, config, log, accounts, plans })
   const owner = await accounts.ensureOwner()
   const stop = () => void gateway.inFlight.stopSuspended().catch(() => undefined)
-  const about = { ...base, accounts, keys, signals, forgetKeys, onStopped: stop }
-  const people = buildPeople({ ...foundations, ...letters, ...about })
+  const known = { ...foundations, ...letters, ...base }
+  const people = buildPeople({ ...known, accounts, keys, signals, forgetKeys, onStopped: stop })
+  const { sessions, conversations } = people
   const tiers = createTiers({ db, log, catalog, forgetKeys })
-  const sweeps = startSweeps({ terms, plans, tiers, tidied: [keys.upkeep, operatorLog, signals], clock, log })
-  const { sessions } = people
+  const sweeps = startSweeps({ ...base, terms, plans, tiers, tidied: [upkeep, operatorLog, signals, conversations] })
   const standing = buildStanding({ ...base, sessions, keys, mail, onStopped: stop })
-  const live = { foreignVersion, signals, stoppedAmong: standing.stoppedAmong }
+  const live = { foreignVersion, conversations, signals, standing }
   const gateway = buildGatewayParts({ ...base, ...live, config, random: chance, catalog, providers, plans, watch })
   const { breakers } = gateway
   const status = createStatus({ db, clock, log, catalog, providers, breakers, recent: watch.recent, instances })

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createAuthenticator } from '../src/testing/authenticator.js'
+import { newChatId, newMessageId, turnHeaders } from '../src/testing/chats.js'
 import { pageVisitor, registration } from '../src/testing/page-visitor.js'
 import { person, type SessionTokens } from '../src/testing/people.js'
 import { refusal } from '../src/testing/refusal.js'
@@ -37,6 +39,23 @@ async function operations(): Promise<Operation[]> {
   )
 }
 
+const SAID = newMessageId()
+const PICTURE = Buffer.from('a picture')
+const PICTURE_HASH = createHash('sha256').update(PICTURE).digest('hex')
+
+/** A chat of Grace's, with a picture in it. */
+async function herChat(): Promise<string> {
+  await t.local('PUT', '/admin/api/users/grace/subscription', { plan: 'pro' })
+  const { key } = await t.local<{ key: string }>('POST', '/api/keys?username=grace', { name: 'c', scope: 'cli' })
+  const source = { type: 'base64', media_type: 'image/png', data: PICTURE.toString('base64') }
+  const messages = [{ role: 'user', content: [{ type: 'image', source }] }]
+  const chat = newChatId()
+  const question = { model: 'claude-haiku-4-5', max_tokens: 64, messages }
+  const response = await t.post(question, { key, headers: turnHeaders({ chat, message: SAID }) })
+  expect(response.headers.get('caicaini-chat')).toBe('saved')
+  return chat
+}
+
 /** Something of everything that has an id, all of one account. */
 async function belongings(token: string) {
   const post = <T>(path: string, body: object, as = token) => grace.answer<T>(grace.post(path, body, as))
@@ -51,9 +70,14 @@ async function belongings(token: string) {
   const added = await post<{ passkey: { id: string } }>('/api/account/passkeys', { name: 'laptop', passkey })
   const all = grace.call('GET', '/api/account/sessions', undefined, token)
   const { sessions } = await grace.answer<{ sessions: { id: string }[] }>(all)
+  const [chat, another] = [await herChat(), await herChat()]
   return {
     key: made.key,
     byPath: {
+      '/api/chats/{id}': chat,
+      '/api/chats/{id}/messages': another,
+      '/api/chats/{id}/fork': another,
+      '/api/chats/{id}/files/{sha256}': another,
       '/api/keys/self/sessions/{id}': session.id,
       '/api/keys/self/sessions/{id}/end': session.id,
       '/api/keys/{id}': made.id,
@@ -68,6 +92,8 @@ async function belongings(token: string) {
 }
 
 const BODIES: Record<string, object> = {
+  'PATCH /api/chats/{id}': { title: 'mine now' },
+  'POST /api/chats/{id}/fork': { id: newChatId(), message: SAID },
   'PATCH /api/keys/self/sessions/{id}': { cap: 90 },
   'PATCH /api/keys/{id}': { name: 'mine now' },
   'POST /api/keys/{id}/rotate': { overlap_s: 0 },
@@ -106,7 +132,7 @@ test('8.2.2 no id of another account is good for anything, on any route', async 
   const theirs = await grace.answer<{ key: string }>(grace.post('/api/keys', { name: 'k', scope: 'cli' }, mallory))
   for (const { method, path } of withIds) {
     const body = bodyFor(method, path)
-    const own = path.replace('{id}', byPath[path] ?? '')
+    const own = path.replace('{id}', byPath[path] ?? '').replace('{sha256}', PICTURE_HASH)
     const statuses = await Promise.all(
       [mallory, theirs.key, t.key].map(async (as) => (await grace.call(method, own, body, as)).status)
     )
@@ -116,13 +142,18 @@ test('8.2.2 no id of another account is good for anything, on any route', async 
       others: []
     })
     expect({ path, statuses }).toEqual({ path, statuses: expect.arrayContaining([404]) })
-    const nobodys = await grace.call(method, path.replace('{id}', 'none_there'), body, mallory)
+    const nobodys = await grace.call(
+      method,
+      path.replace('{id}', 'none_there').replace('{sha256}', PICTURE_HASH),
+      body,
+      mallory
+    )
     expect({ path, status: statuses[0] }).toEqual({ path, status: nobodys.status })
   }
   // Whose they are may do all of it: so the ids were right, and nothing was lost on the way. Her own session ends last.
   const endsHers = ({ path }: Operation) => Number(path.includes('/account/sessions/'))
   for (const { method, path } of withIds.toSorted((a, b) => endsHers(a) - endsHers(b))) {
-    const own = path.replace('{id}', byPath[path] ?? '')
+    const own = path.replace('{id}', byPath[path] ?? '').replace('{sha256}', PICTURE_HASH)
     const as = path.startsWith('/api/keys/self') ? key : access_token
     const { ok } = await grace.call(method, own, bodyFor(method, path), as)
     expect({ path, ok }).toEqual({ path, ok: true })

@@ -1,6 +1,7 @@
 import { parseReceiptJson, type Receipt } from '@caicaini/protocol'
-import type { AuditReport, Balance } from '@caicaini/protocol/api'
+import type { AuditReport, Balance, ChatMessageList } from '@caicaini/protocol/api'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { newChatId, newMessageId, turnHeaders } from '../src/testing/chats.js'
 import { type ChildServer, type ChildServers, createChildServers } from '../src/testing/child-server.js'
 import { begin, streamEvents } from '../src/testing/upstream.js'
 
@@ -12,11 +13,16 @@ beforeEach(async () => {
 afterEach(() => c.close())
 
 /** Asks for a stream and reads it until `text` has come; what was read, and the request's id. */
-async function readUntil(server: ChildServer, key: string, text: string): Promise<{ got: string; requestId: string }> {
+async function readUntil(
+  server: ChildServer,
+  key: string,
+  text: string,
+  headers: Record<string, string> = {}
+): Promise<{ got: string; requestId: string }> {
   const messages = [{ role: 'user', content: 'hi' }]
   const response = await fetch(`${server.url}/v1/messages`, {
     method: 'POST',
-    headers: { 'x-api-key': key },
+    headers: { 'x-api-key': key, ...headers },
     body: JSON.stringify({ model: 'claude-haiku-4-5', max_tokens: 1024, stream: true, messages })
   })
   const reader = response.body?.getReader()
@@ -69,5 +75,34 @@ test.skipIf(process.platform === 'win32')(
       receipts: 2
     })
     expect(await third.stop()).toBe(0)
+  }
+)
+
+test.skipIf(process.platform === 'win32')(
+  'a chat keeps what was told whole when the server dies, and its question where it was cut',
+  async () => {
+    const first = await c.serve()
+    await first.createCustomer()
+    const { key } = await first.local<{ key: string }>('POST', '/api/keys?username=ada', { name: 'c', scope: 'cli' })
+    const turn = { chat: newChatId(), answer: newMessageId() }
+    c.upstream.play((response) => {
+      begin(response, streamEvents())
+      response.end()
+    })
+    await readUntil(first, key, '\n\nevent: message_stop', turnHeaders(turn))
+    c.upstream.play((response) => begin(response, streamEvents().slice(0, 5)))
+    await readUntil(first, key, 'Hello', turnHeaders({ chat: turn.chat, parent: turn.answer }))
+    await first.kill()
+
+    const second = await c.serve()
+    const { messages } = await second.get<ChatMessageList>(`/api/chats/${turn.chat}/messages`, key)
+    expect(messages.map(({ role, state }) => [role, state])).toEqual([
+      ['user', 'complete'],
+      ['assistant', 'complete'],
+      ['user', 'complete']
+    ])
+    expect(messages[1]).toMatchObject({ credits: 0.35, content: [{ type: 'text', text: 'Hello, world' }] })
+    expect(await second.local<AuditReport>('GET', '/admin/api/ledger/audit')).toMatchObject({ ok: true, holds_open: 0 })
+    expect(await second.stop()).toBe(0)
   }
 )

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { unzipSync } from 'fflate'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { newChatId, turnHeaders } from '../src/testing/chats.js'
 import { createTestServer, type TestServer, until } from '../src/testing/server.js'
 
 let dataDir: string
@@ -95,7 +96,7 @@ describe('an export', () => {
     expect(Object.keys(zip).sort()).toEqual(
       [
         'README.txt',
-        ...['audit', 'keys', 'profile', 'sessions'].flatMap((name) => [`${name}.csv`, `${name}.json`]),
+        ...['audit', 'chats', 'keys', 'profile', 'sessions'].flatMap((name) => [`${name}.csv`, `${name}.json`]),
         'book.jsonl',
         'receipts.csv',
         'receipts.jsonl'
@@ -174,6 +175,19 @@ describe('closing an account', () => {
     }
     await tidiedUntil(() => receipts() === 0)
     expect((await t.audit()).differences).toEqual([])
+  })
+
+  test('takes the chats along within the day', async () => {
+    await t.local('POST', '/admin/api/credits/grant', { username: 'grace', credits: 100 })
+    await t.local('PUT', '/admin/api/users/grace/subscription', { plan: 'pro' })
+    const made = await t.local<{ key: string }>('POST', '/api/keys?username=grace', { name: 'cli', scope: 'cli' })
+    const headers = turnHeaders({ chat: newChatId() })
+    expect((await t.post(ask, { key: made.key, headers })).headers.get('caicaini-chat')).toBe('saved')
+    await close()
+    expect(tables().chat_message).not.toBe('[]')
+    t.clock.advance({ minutes: 61 })
+    await until(() => tables().chat === '[]')
+    expect(tables().chat_message).toBe('[]')
   })
 
   test('frees the name after that, not before', async () => {

@@ -53,15 +53,6 @@ test('is a second factor: the password alone lets nobody in any more', async () 
   expect((await grace.post('/api/login/second', { ticket, passkey })).status).toBe(200)
 })
 
-test('that an operator took away lets nobody in', async () => {
-  const { key } = await add()
-  const done = await t.local('POST', '/admin/api/users/grace/reset-second-factor', { reason: 'lost it' })
-  expect(done).toMatchObject({ totp: false, passkeys: 1, recovery_codes: 10 })
-  const passkey = key.get(await ask('/api/login/passkey/options'))
-  expect((await grace.post('/api/login/passkey', { passkey })).status).toBe(401)
-  expect(await (await grace.login()).json()).toHaveProperty('access_token')
-})
-
 test('alone, it must tell that it knows its owner', async () => {
   const { key } = await add()
   const passkey = key.get(await ask('/api/login/passkey/options'), { isUserVerified: false })

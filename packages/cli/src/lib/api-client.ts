@@ -33,10 +33,11 @@ import type {
   User
 } from '@caicaini/protocol/api'
 import { type ApiClientDeps, type CallOptions, createCaller, type Exchange, once } from './api-call.js'
+import { type ChatCalls, createChatCalls } from './api-chats.js'
 import { createDeviceCalls } from './api-device.js'
 import type { WireRequest, WireResponse } from './transport.js'
 
-export interface ApiClient {
+export interface ApiClient extends ChatCalls {
   /** How people know the server. */
   readonly server: string
   /** One request of our JSON API. A GET is tried again as `withRetries` says. */
@@ -166,6 +167,7 @@ export function createApiClient(deps: ApiClientDeps): ApiClient {
     testProvider: (name) => call('POST', `/admin/api/providers/${encodeURIComponent(name)}/test`, { has: 'ok' }),
     status: () => readStatus(deps, exchange),
     ...createDeviceCalls(deps, exchange),
+    ...createChatCalls(deps, { call, exchange }),
     close: () => deps.transport.close()
   }
 }

@@ -1,23 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { Credits, Instant, ONE_LINE } from './schema.js'
 
-/*
- * A call to the gateway names its chat in headers; ids are made by the client, so that it knows them
- * whatever becomes of the connection:
- *   x-caicaini-chat     the chat; the first call that names it makes it, the caller's account owns it
- *   x-caicaini-message  the id of the call's last user message; one that is stored already is not stored again
- *   x-caicaini-parent   the message that it follows; none: it begins a branch at the root
- *   x-caicaini-answer   the id that the answer is stored under
- *   x-caicaini-kind     `summary` where the answer stands for all that is above it from now on
- */
-export const CHAT_HEADERS = {
-  chat: 'x-caicaini-chat',
-  message: 'x-caicaini-message',
-  parent: 'x-caicaini-parent',
-  answer: 'x-caicaini-answer',
-  kind: 'x-caicaini-kind'
-} as const
-
 const UUID_V7 = '[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}'
 export const ChatId = z.string().regex(new RegExp(`^chat_${UUID_V7}$`), 'must be chat_ and a UUID of version 7')
 export const MessageId = z.string().regex(new RegExp(`^msg_${UUID_V7}$`), 'must be msg_ and a UUID of version 7')

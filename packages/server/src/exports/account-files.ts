@@ -12,6 +12,8 @@ export interface AccountFilesDeps {
   readonly ledger: Pick<Ledger, 'exportAccount'>
   /** What the account did and what was done to it. */
   readonly events: (accountId: string) => Promise<readonly Record<string, Cell>[]>
+  /** Conversations that are kept here, and their files. */
+  readonly chats: (accountId: string) => Promise<readonly ZipFile[]>
 }
 
 const README = `Everything that your account has on this server.
@@ -22,13 +24,14 @@ keys       your keys, without their text, which is stored nowhere
 receipts   what each request used and cost
 book       your credits, entry by entry; \`caicaini receipts verify book.jsonl\` checks it
 audit      what you did, and what was done to your account
+chats      your chats: chats.json with every message, chats.csv a list; images and documents by their SHA-256 in files/
 
 Each is there as JSON (one object a line where the name ends in .jsonl) and as CSV.
-Prompts and answers of programs that use a key are not stored.
+Prompts and answers of calls that name no chat are not stored.
 `
 
 /** What an account's export is made of. */
-export function accountFiles({ identity, keys, sessions, ledger, events }: AccountFilesDeps) {
+export function accountFiles({ identity, keys, sessions, ledger, events, chats }: AccountFilesDeps) {
   return async (accountId: string): Promise<readonly ZipFile[]> => {
     const instant = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString())
     const person = await identity.profile(accountId)
@@ -52,6 +55,7 @@ export function accountFiles({ identity, keys, sessions, ledger, events }: Accou
       ...tables('sessions', browsers),
       ...tables('keys', list),
       ...tables('audit', await events(accountId)),
+      ...(await chats(accountId)),
       { name: 'book.jsonl', text: bookLines(ledger, accountId) },
       { name: 'receipts.jsonl', text: receiptLines(ledger, accountId, (receipt) => `${JSON.stringify(receipt)}\n`) },
       { name: 'receipts.csv', text: receiptCsv(ledger, accountId) }

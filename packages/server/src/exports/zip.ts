@@ -3,7 +3,7 @@ import { Zip, ZipDeflate } from 'fflate'
 /** A file of a ZIP, its text coming piece by piece. */
 export interface ZipFile {
   readonly name: string
-  readonly text: AsyncIterable<string> | Iterable<string>
+  readonly text: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>
 }
 
 /** Largest ZIP that is made. */

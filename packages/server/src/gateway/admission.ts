@@ -21,6 +21,7 @@ import { serverToolsOf } from './request/server-tools.js'
 import { withReservation } from './reservation.js'
 import { FALLBACK, type Routed, type Routing } from './routing.js'
 import { timeoutsOf } from './timeouts.js'
+import type { OpenTurn, Turn } from './turn/turn.js'
 import { wireOf } from './wires.js'
 
 /** A balance that affords fewer output tokens than this is refused: the answer would be cut before it says anything. */
@@ -45,6 +46,8 @@ export interface AdmissionDeps {
   readonly current: (principal: Principal, asOfMs: number) => Promise<Principal>
   /** Told of each request that was read, by hashes and figures alone. */
   readonly noteRequest?: (seen: { accountId: string; keyId: string } & RequestSigns) => void
+  /** The turn of the chat that a call names. */
+  readonly openTurn: OpenTurn
 }
 
 export interface Ask {
@@ -74,6 +77,7 @@ export function createAdmission(deps: AdmissionDeps) {
       const ask = { ...asked, principal }
       requireClient(catalog, principal.account, clientOf(principal, ask.headers))
       const request = READERS[ask.format](ask.bytes)
+      const turn = await deps.openTurn({ ...ask, request })
       const { account, key } = principal
       if (account.role !== 'owner')
         deps.noteRequest?.({ accountId: account.id, keyId: key.parentId ?? key.id, ...signsOf(request.body) })
@@ -96,7 +100,7 @@ export function createAdmission(deps: AdmissionDeps) {
       return withReservation(
         deps,
         { ...ask, inputTokens: estimate.likelyTokens, stream: request.stream },
-        (reservation) => planWithHold(deps, ask, { request, ways, calls, estimate, reservation })
+        (reservation) => planWithHold(deps, ask, { request, ways, calls, estimate, turn, reservation })
       )
     }
   }
@@ -115,6 +119,7 @@ interface Chosen {
   /** Calls of tools at the provider that each way may make. */
   readonly calls: readonly Readonly<Record<string, number>>[]
   readonly estimate: InputEstimate
+  readonly turn: Turn | null
   readonly reservation: Accepted
 }
 
@@ -122,7 +127,7 @@ interface Chosen {
 async function planWithHold(
   { catalog, ledger, routing }: AdmissionDeps,
   { requestId, principal, bytes, headers, startedAtMs }: Ask,
-  { request, ways, calls, estimate, reservation }: Chosen
+  { request, ways, calls, estimate, turn, reservation }: Chosen
 ): Promise<CallPlan> {
   const [first] = ways as [Way]
   const discountPercent = discountOf(catalog, principal.account)
@@ -169,9 +174,18 @@ async function planWithHold(
     inputTokensEstimated,
     clamped,
     startedAtMs,
-    holdDurable: hold.durable,
+    holdDurable: turn ? keptBeside(hold.durable, turn) : hold.durable,
+    turn,
     reservation
   }
+}
+
+/** Its message is stored once the credits are held for good, beside the provider's call. */
+function keptBeside(durable: Promise<unknown>, turn: Turn): Promise<unknown> {
+  const kept = durable.then(() => turn.begin())
+  // As the hold's own: whoever waits for it is told, and nobody may.
+  kept.catch(() => undefined)
+  return kept
 }
 
 interface Sending {

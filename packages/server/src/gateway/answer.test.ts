@@ -66,6 +66,7 @@ function callWith(holdDurable: Promise<unknown>) {
       clamped: null,
       startedAtMs: 0,
       holdDurable,
+      turn: null,
       reservation: { ok: true, snapshot: { ...snapshot, resetS: 0 }, commit() {}, cancel() {} }
     },
     { ledger: t.ledger, clock: t.clock, log: silentLog }

@@ -10,6 +10,7 @@ import type { Accepted } from '../limits/limiter.js'
 import { type CallObserver, NOBODY, type Origin } from '../metrics/observer.js'
 import type { FailedEvent, Provider, ProviderLimits, ProviderRequest } from './providers/provider.js'
 import type { ClientFormat } from './request/client-request.js'
+import type { Turn } from './turn/turn.js'
 import { watchProvider } from './watch-provider.js'
 import type { Wire } from './wires.js'
 
@@ -45,6 +46,8 @@ export interface CallPlan {
   /** Resolves when the hold is on disk: no byte may reach the client before. */
   readonly holdDurable: Promise<unknown>
   readonly reservation: Accepted
+  /** Null where nothing is kept of it. */
+  readonly turn: Turn | null
 }
 
 /** How the answer ended, as far as it is billed: what was used, and whether we had to guess it. */
@@ -83,6 +86,7 @@ export function createCall(plan: CallPlan, { ledger, clock, log, observer = NOBO
   let firstTokenMs: number | null = null
   let errorCode: ErrorCode | null = null
   let [target] = plan.targets
+  const { account, key } = plan.principal
   const watch = watchProvider(plan, { clock, observer, origin, target: () => target })
 
   /** Never negative: the clock may have been set back. */
@@ -98,7 +102,7 @@ export function createCall(plan: CallPlan, { ledger, clock, log, observer = NOBO
   }
 
   function end(resolve: () => ReturnType<Ledger['settle']>, inputTokens: number): Promise<Receipt> {
-    ended ??= finish(resolve, inputTokens).finally(noteEnd)
+    ended ??= keeping(plan.turn, finish(resolve, inputTokens)).finally(noteEnd)
     return ended
   }
 
@@ -112,10 +116,8 @@ export function createCall(plan: CallPlan, { ledger, clock, log, observer = NOBO
     const { status, model_used: model, provider, credits, uncollected, latency_ms } = receipt
     // An alarm: the estimate that the hold was made by fell short of what the answer cost.
     if (uncollected > 0) log.error({ request_id: plan.requestId, model, uncollected }, 'uncollected')
-    log.info(
-      { request_id: plan.requestId, key_id: plan.principal.key.id, status, model, provider, credits, latency_ms },
-      'request'
-    )
+    const line = { request_id: plan.requestId, key_id: key.id, status, model, provider, credits, latency_ms }
+    log.info(line, 'request')
     watch.ended({ receipt, firstTokenMs, latencyMs: sinceStartMs(), errorCode })
     return receipt
   }
@@ -128,7 +130,6 @@ export function createCall(plan: CallPlan, { ledger, clock, log, observer = NOBO
     return found
   }
 
-  const { account, key } = plan.principal
   const ids = { requestId: plan.requestId, accountId: account.id, keyId: key.id, parentKeyId: key.parentId }
 
   return {
@@ -186,6 +187,16 @@ export function createCall(plan: CallPlan, { ledger, clock, log, observer = NOBO
       return end(giveBack, plan.inputTokensEstimated)
     }
   }
+}
+
+/** The turn is kept before the answer's last event goes out; also where what it cost is not known. */
+async function keeping(turn: Turn | null, settled: Promise<Receipt>): Promise<Receipt> {
+  const receipt = await settled.catch(async (error) => {
+    await turn?.end(null)
+    throw error
+  })
+  await turn?.end(receipt)
+  return receipt
 }
 
 /** Whether what was delivered until the stop is billed: it ended for the customer's sake, not for ours. */

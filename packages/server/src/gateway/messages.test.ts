@@ -61,6 +61,7 @@ async function post(stream: boolean, broken: { routeReason?: string; add?: () =>
     inputTokensEstimated: 1,
     clamped: null,
     startedAtMs: 0,
+    turn: null,
     holdDurable: Promise.resolve(),
     reservation
   }

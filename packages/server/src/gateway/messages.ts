@@ -1,4 +1,4 @@
-import { AppError, RECEIPT_HEADER, type Receipt } from '@caicaini/protocol'
+import { AppError, CHAT_SAVED_HEADER, RECEIPT_HEADER, type Receipt } from '@caicaini/protocol'
 import type { Context, MiddlewareHandler } from 'hono'
 import { BODY_BYTES_MAX, readBody } from '../http/body.js'
 import type { KnownEnv } from '../keys/authenticate.js'
@@ -90,7 +90,7 @@ async function answerStream(c: Context<GatewayEnv>, call: Call, deps: AttemptDep
   if (signal.aborted) call.cancel('client')
   const beginning = begin(call, deps)
   const begun = await inGoodTime(call, beginning)
-  c.header('x-caicaini-route', call.target().routeReason)
+  tellWay(c, call)
   if (begun?.type === 'refused') return refused(c, begun)
   const style = receiptStyle(c)
   const body = begun ? streamAnswer(call, begun.events, style) : lateAnswer(call, beginning, style)
@@ -99,13 +99,19 @@ async function answerStream(c: Context<GatewayEnv>, call: Call, deps: AttemptDep
 
 async function answerPlain(c: Context<GatewayEnv>, call: Call, deps: AttemptDeps): Promise<Response> {
   const begun = await begin(call, deps)
-  c.header('x-caicaini-route', call.target().routeReason)
+  tellWay(c, call)
   if (begun.type === 'refused') return refused(c, begun)
   const { bytes, receipt } = await plainAnswer(call, begun.events)
   return c.body(bytes as Uint8Array<ArrayBuffer>, 200, {
     'content-type': 'application/json',
     [RECEIPT_HEADER]: headerJson(receipt)
   })
+}
+
+/** Which way the answer took, and whether its chat keeps it. */
+function tellWay(c: Context<GatewayEnv>, call: Call): void {
+  c.header('x-caicaini-route', call.target().routeReason)
+  if (call.plan.turn) c.header(CHAT_SAVED_HEADER, call.plan.turn.told())
 }
 
 /** The provider found the request itself at fault: its own words, and a receipt of nothing. */

@@ -19,6 +19,7 @@ export async function plainAnswer(
     if (!answer)
       throw new AppError('upstream_error', 'The provider sent no answer that could be read; it was not charged')
     const { usage, stopReason, estimated } = answer
+    call.plan.turn?.givenWhole(answer.bytes)
     return { bytes: answer.bytes, receipt: await call.charge('complete', { usage, stopReason, estimated }) }
   } catch (error) {
     call.cancel('provider')

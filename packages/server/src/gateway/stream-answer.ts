@@ -55,7 +55,7 @@ export function streamAnswer(
     { forward, final, error }: TapOutput
   ): boolean | Promise<boolean> {
     if (tap.firstContentSeen) call.noteFirstToken()
-    if (forward) controller.enqueue(forward)
+    if (forward) controller.enqueue(noted(call, forward))
     if (error) throw upstreamSaid(error)
     return final ? giveFinal(controller, final) : forward !== null
   }
@@ -116,6 +116,12 @@ export function streamAnswer(
     call.whenEnded.then(stopPings)
   }
   return new ReadableStream<Uint8Array>({ start, pull, cancel }, { highWaterMark: 0 })
+}
+
+/** What a client is given of its chat's answer is what is kept of it. */
+function noted({ plan }: Call, bytes: Uint8Array): Uint8Array {
+  plan.turn?.given(bytes)
+  return bytes
 }
 
 function cutShort(call: Call): AppError {

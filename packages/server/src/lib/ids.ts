@@ -18,6 +18,7 @@ export type IdPrefix =
   | 'mail'
   | 'std'
   | 'flag'
+  | 'msg'
 
 /** Makes `prefix_` + UUIDv7 as 32 hex digits: sortable by time, and double-clickable as one word. */
 export interface Ids {

@@ -26,6 +26,17 @@ describe('an envelope', () => {
     )
   })
 
+  test('of bytes opens to them, in its own place alone', () => {
+    fc.assert(
+      fc.property(fc.uint8Array(), (bytes) => {
+        const sealed = vault.sealBytes(bytes, 'x')
+        expect(new Uint8Array(vault.openBytes(sealed, 'x'))).toEqual(bytes)
+        expect(() => vault.openBytes(sealed, 'y')).toThrow()
+      })
+    )
+    expect(() => vaultOf(`b:${key(1)}`).openBytes(vault.sealBytes(Buffer.from('s'), 'x'), 'x')).toThrow('no key "a"')
+  })
+
   test('opens in its own place alone, unchanged', () => {
     const sealed = vault.seal('secret', 'totp:acct_1')
     expect(() => vault.open(sealed, 'totp:acct_2')).toThrow()

@@ -11,6 +11,7 @@ import { secondFactor } from './migrations/0009-second-factor.js'
 import { mail } from './migrations/0010-mail.js'
 import { standing } from './migrations/0011-standing.js'
 import { leaving } from './migrations/0012-leaving.js'
+import { chats } from './migrations/0013-chats.js'
 import type { Db } from './tables.js'
 
 /** Numbered, forward only, frozen once released. A list, for a bundle has no folder to scan. */
@@ -26,7 +27,8 @@ const migrations: Record<string, Migration> = {
   '0009-second-factor': secondFactor,
   '0010-mail': mail,
   '0011-standing': standing,
-  '0012-leaving': leaving
+  '0012-leaving': leaving,
+  '0013-chats': chats
 }
 
 /** Brings the schema up to date, in one transaction that other processes wait for; throws and leaves all as it was when a step fails. */

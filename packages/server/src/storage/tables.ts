@@ -1,4 +1,5 @@
 import type { GeneratedAlways, Insertable, Kysely, Selectable, Transaction } from 'kysely'
+import type { ChatTables } from './chat-tables.js'
 import type { IdentityTables } from './identity-tables.js'
 import type { LeavingTables } from './leaving-tables.js'
 import type { MailTables } from './mail-tables.js'
@@ -272,7 +273,13 @@ export interface CatalogReloadTable {
   fault: string | null
 }
 
-export interface Tables extends IdentityTables, SecondFactorTables, MailTables, StandingTables, LeavingTables {
+export interface Tables
+  extends IdentityTables,
+    SecondFactorTables,
+    MailTables,
+    StandingTables,
+    LeavingTables,
+    ChatTables {
   account: AccountTable
   api_key: ApiKeyTable
   key_quota: KeyQuotaTable

@@ -8,6 +8,7 @@ import type { Provider } from '../providers/index.js'
 import { callerOf, clientOf, repeatKeyOf } from '../request/caller.js'
 import { withReservation } from '../reservation.js'
 import type { Routed } from '../routing.js'
+import { refuseStray } from '../turn/place.js'
 import { readEmbeddings } from './embeddings.js'
 import { readImages } from './images.js'
 import type { ThroughKind, ThroughPlan, ThroughReader, ThroughWay } from './kind.js'
@@ -35,6 +36,7 @@ export function createThroughAdmission(deps: AdmissionDeps): (ask: ThroughAsk) =
   const { catalog, routing } = deps
   return async (asked) => {
     const { kind, headers, bytes } = asked
+    refuseStray(headers)
     const principal = await deps.current(asked.principal, asked.startedAtMs)
     const { account } = principal
     requireClient(catalog, account, clientOf(principal, headers))
@@ -107,6 +109,7 @@ async function planWithHold(
     targets: [target],
     discountPercent,
     images: 0,
+    turn: null,
     inputTokensEstimated: likelyTokens,
     clamped: null,
     startedAtMs,
