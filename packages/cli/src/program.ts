@@ -230,6 +230,11 @@ function defineRoot(program: Command, { version, context }: { version: string; c
     .option('--raw')
     .option('--no-stdin')
     .option('-q, --quiet')
+    .option('-c, --continue')
+    .addOption(new Option('-r, --resume [id]').argParser(parseChatId))
+    .option('--save')
+    .option('--no-save')
+    .option('--screen-reader')
     .option('--local')
     .option('--data <dir>')
     .action((words: string[]) => answerOrChat(words, program.opts(), context()))
@@ -333,6 +338,11 @@ export function isOneEditAway(from: string, to: string): boolean {
   const [a, b] = [from.slice(head), to.slice(head)]
   if (a.slice(1) === b.slice(1) || a.slice(1) === b || a === b.slice(1)) return true
   return a[0] === b[1] && a[1] === b[0] && a.slice(2) === b.slice(2)
+}
+
+function parseChatId(text: string): string {
+  if (text.startsWith('chat_')) return text
+  throw new InvalidArgumentError('It must be an id of `caicaini chats list`; words of a prompt come before -r.')
 }
 
 function parseOutputFormat(text: string): 'text' | 'json' {

@@ -42,9 +42,8 @@ async function show({ secret, uri }: TotpSecret, { io, env }: Context): Promise<
   io.err(qr ? `Scan this with an authenticator app, or type the secret.\n${qr}` : narrow(columns))
 }
 
-/** In lines that such a terminal has room for. */
 const narrow = (columns: number) =>
-  `${columns} columns are too few for the QR code:\ntype the secret into an authenticator\napp, or widen it and begin again.\n`
+  `${columns} columns are too few for the QR code: type the secret into an authenticator app, or widen the window and begin again.\n`
 
 /** Without what every app takes for granted (Google Authenticator's key URI), so that the code is small. */
 function shorter(uri: string): string {
