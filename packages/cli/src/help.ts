@@ -22,6 +22,11 @@ Options:
       --raw                  let escape sequences in the answer through
       --no-stdin             do not read stdin
   -q, --quiet                no cost line
+  -c, --continue             go on with the last chat
+  -r, --resume [ID]          go on with that chat; in a chat without ID: choose one
+      --save                 keep one answer as a chat (a chat is kept anyway)
+      --no-save              keep nothing of this chat
+      --screen-reader        the chat as plain lines in order, nothing redrawn
       --local                the server inside this process, as the owner of the data directory
       --data DIR             that data directory (CAICAINI_DATA_DIR)
   -V, --version              print the version
@@ -29,7 +34,7 @@ Options:
 
 Commands:
   auth login|logout|status|token    sign in, sign out, who am I
-  account show|export|close         your account
+  account show|export|close|second-factor   your account
   models                            the models and their prices
   balance                           the credits left
   plans                             the plans, and what a change today would cost

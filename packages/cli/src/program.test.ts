@@ -83,7 +83,9 @@ test.each([
   [['x', '--max-tokens', '0']],
   [['x', '--max-tokens', 'many']],
   [['x', '--output-format', 'stream-json']],
-  [['x', '--continue']],
+  [['x', '-r']],
+  [['-r', 'x']],
+  [['x', '-c', '--no-save']],
   [['balance', '--data', '/d']],
   [['modles']],
   [['--print']]

@@ -26,6 +26,22 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   'account show': { summary: 'who your account is', load: () => import('./commands/account/show.js') },
   'account export': { summary: 'all that it has, as a ZIP', load: () => import('./commands/account/export.js') },
   'account close': { summary: 'leave for good', load: () => import('./commands/account/close.js') },
+  'account second-factor show': {
+    summary: 'what is asked for beside the password',
+    load: () => import('./commands/account/second-factor/show.js')
+  },
+  'account second-factor enable': {
+    summary: 'set up an authenticator app',
+    load: () => import('./commands/account/second-factor/enable.js')
+  },
+  'account second-factor disable': {
+    summary: 'ask for its codes no more',
+    load: () => import('./commands/account/second-factor/disable.js')
+  },
+  'account second-factor recovery-codes': {
+    summary: 'ten new recovery codes',
+    load: () => import('./commands/account/second-factor/recovery-codes.js')
+  },
   models: { summary: 'the models and their prices', load: () => import('./commands/models.js') },
   balance: { summary: 'the credits left', load: () => import('./commands/balance.js') },
   plans: { summary: 'the plans, and what a change today would cost', load: () => import('./commands/plans.js') },
@@ -73,6 +89,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     load: () => import('./commands/admin/users-unsuspend.js')
   },
   'admin users ban': { summary: 'stop an account for good', load: () => import('./commands/admin/users-ban.js') },
+  'admin users reset-second-factor': {
+    summary: 'for who lost phone and recovery codes',
+    load: () => import('./commands/admin/users-reset-second-factor.js')
+  },
   'admin users limits': {
     summary: "an account's own rate limits",
     load: () => import('./commands/admin/users-limits.js')
@@ -155,6 +175,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
 const GROUPS: Readonly<Record<string, string>> = {
   auth: 'sign in, sign out, who am I',
   account: 'your account',
+  'account second-factor': 'what is asked for beside the password',
   receipts: 'what requests were billed',
   keys: 'API keys',
   chats: 'chats that your account keeps',
@@ -209,6 +230,11 @@ function defineRoot(program: Command, { version, context }: { version: string; c
     .option('--raw')
     .option('--no-stdin')
     .option('-q, --quiet')
+    .option('-c, --continue')
+    .addOption(new Option('-r, --resume [id]').argParser(parseChatId))
+    .option('--save')
+    .option('--no-save')
+    .option('--screen-reader')
     .option('--local')
     .option('--data <dir>')
     .action((words: string[]) => answerOrChat(words, program.opts(), context()))
@@ -312,6 +338,11 @@ export function isOneEditAway(from: string, to: string): boolean {
   const [a, b] = [from.slice(head), to.slice(head)]
   if (a.slice(1) === b.slice(1) || a.slice(1) === b || a === b.slice(1)) return true
   return a[0] === b[1] && a[1] === b[0] && a.slice(2) === b.slice(2)
+}
+
+function parseChatId(text: string): string {
+  if (text.startsWith('chat_')) return text
+  throw new InvalidArgumentError('It must be an id of `caicaini chats list`; words of a prompt come before -r.')
 }
 
 function parseOutputFormat(text: string): 'text' | 'json' {

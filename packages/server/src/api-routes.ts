@@ -23,6 +23,7 @@ import type { Parts } from './parts.js'
 import { planRoutes } from './plans/routes.js'
 import { rateCardRoutes } from './rate-card/routes.js'
 import { reloadRoutes } from './reload/routes.js'
+import { factorResetRoutes } from './second-factor/reset-routes.js'
 import { secondFactorRoutes } from './second-factor/routes.js'
 import { secondSignInRoutes } from './second-factor/sign-in-routes.js'
 import { signalRoutes } from './signals/routes.js'
@@ -72,6 +73,7 @@ export function apiRoutes(parts: Parts, { clock, config }: { clock: Clock; confi
     .route('/', usageRoutes({ db: storage.db, clock }))
     .route('/', adminRoutes({ db: storage.db, clock, ids, catalog, accounts, keys, ledger, operatorLog }))
     .route('/', standingRoutes(parts))
+    .route('/', factorResetRoutes(parts))
     .route('/', signalRoutes(parts))
     .route('/', planRoutes({ plans, catalog, accounts, notices: terms.noticesFor }))
     .route('/', rateCardRoutes({ rateCard }))

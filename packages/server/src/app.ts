@@ -66,6 +66,7 @@ export async function buildServer(config: Config, world: Partial<World> = {}): P
     close() {
       closed ??= (async () => {
         for (const each of listening) each.stopAccepting()
+        parts.stopWatching()
         await parts.inFlight.drain(config.stopLimitMs)
         await Promise.all(listening.map((each) => each.close()))
         await parts.ledger.idle()

@@ -19,6 +19,7 @@ import { createMetrics } from './metrics/service.js'
 import { createCurrent } from './plans/current.js'
 import type { Plans } from './plans/service.js'
 import type { Signals } from './signals/service.js'
+import { watchRunning } from './signals/steady.js'
 import type { Standing } from './standing/service.js'
 import { createTelemetry } from './telemetry/service.js'
 
@@ -34,7 +35,7 @@ export interface GatewayPartsDeps {
   readonly watch: ReturnType<typeof createWatch>
   readonly foreignVersion: () => number
   readonly standing: Pick<Standing, 'stoppedAmong'>
-  readonly signals: Pick<Signals, 'noteRequest'>
+  readonly signals: Pick<Signals, 'noteRequest' | 'noteRunning'>
   readonly conversations: Pick<Conversations, 'turns'>
   readonly log: Log
 }
@@ -51,7 +52,7 @@ export function createWatch({ config, clock, log }: { config: Config; clock: Clo
 export function buildGatewayParts({ config, clock, random, watch, ...deps }: GatewayPartsDeps) {
   const { catalog, providers, ledger, plans, foreignVersion } = deps
   const { stoppedAmong } = deps.standing
-  const { noteRequest } = deps.signals
+  const { noteRequest, noteRunning } = deps.signals
   const limiter = createMemoryLimiter({ clock })
   const guard = createAbuseGuard({
     refusals: createMemoryRefusals({ clock }),
@@ -61,6 +62,7 @@ export function buildGatewayParts({ config, clock, random, watch, ...deps }: Gat
   const current = createCurrent(plans)
   const breakers = createBreakers({ clock })
   const routing = createRouting({ catalog, providers, clock })
+  const inFlight = createInFlight({ clock, foreignVersion, stoppedAmong })
   const openTurn = createOpenTurn({ turns: deps.conversations.turns, log: deps.log })
   const admission = createAdmission({ catalog, routing, limiter, ledger, clock, current, noteRequest, openTurn })
   return {
@@ -68,7 +70,8 @@ export function buildGatewayParts({ config, clock, random, watch, ...deps }: Gat
     current,
     limiter,
     guard,
-    inFlight: createInFlight({ clock, foreignVersion, stoppedAmong }),
+    inFlight,
+    stopWatching: watchRunning({ clock, running: inFlight.byAccount, note: noteRunning }),
     breakers,
     observer: observeAll([watch.observer, breakers.observer]),
     routing,

@@ -1,4 +1,5 @@
 import type { Accounts } from './accounts/service.js'
+import { outranks } from './admin/roles.js'
 import { chooseCaptcha } from './captcha/service.js'
 import type { Config } from './config.js'
 import { createDevices } from './device/service.js'
@@ -11,7 +12,8 @@ import type { OperatorLog } from './operator-log/service.js'
 import type { World } from './parts.js'
 import { createPasswords } from './passwords/hash.js'
 import { createPwned } from './passwords/pwned.js'
-import type { SecondFactorChange } from './second-factor/changes.js'
+import type { ChangeDeps, SecondFactorChange } from './second-factor/changes.js'
+import { createFactorReset } from './second-factor/reset.js'
 import { createSecondSignIn } from './second-factor/second-sign-in.js'
 import { createSecondFactor } from './second-factor/service.js'
 import { createStepUp } from './second-factor/step-up.js'
@@ -44,7 +46,18 @@ const SECOND_FACTOR_WORDS: Readonly<Record<SecondFactorChange, string | null>> =
   'passkey.add': 'a passkey was added',
   'passkey.rename': null,
   'passkey.remove': 'a passkey was removed',
-  'passkey.regress': 'a passkey was refused, for a copy of it seems to be about'
+  'passkey.regress': 'a passkey was refused, for a copy of it seems to be about',
+  'second_factor.reset':
+    'an operator took it away, app, passkeys and recovery codes, and signed out all browsers; set another one up'
+}
+
+/** Mails an account each change of its second factor. */
+function tellOfFactor({ mail, clock }: Pick<IdentityPartsDeps, 'mail' | 'clock'>): ChangeDeps['onChanged'] {
+  return async (tx, { accountId, what }) => {
+    const told = SECOND_FACTOR_WORDS[what]
+    if (told === null) return
+    await mail.enqueueIn(tx, { kind: 'second_factor', accountId, data: { what: told, atMs: clock.nowMs() } })
+  }
 }
 
 export type IdentityParts = ReturnType<typeof buildIdentityParts>
@@ -64,16 +77,9 @@ export function buildIdentityParts(deps: IdentityPartsDeps) {
   const chosen = chooseCaptcha({ ...deps, kind: site.captcha, keys: config.captcha })
   const { captcha } = chosen
   const links = createLinks({ db, clock, random })
-  const secondFactor = createSecondFactor({
-    ...deps,
-    sessions,
-    record,
-    onChanged: async (tx, { accountId, what }) => {
-      const told = SECOND_FACTOR_WORDS[what]
-      if (told === null) return
-      await mail.enqueueIn(tx, { kind: 'second_factor', accountId, data: { what: told, atMs: clock.nowMs() } })
-    }
-  })
+  const onChanged = tellOfFactor(deps)
+  const secondFactor = createSecondFactor({ ...deps, sessions, record, onChanged })
+  const factorReset = createFactorReset({ db, sessions, record, outranks, onChanged })
   const identity = createIdentity({
     ...deps,
     captcha,
@@ -95,6 +101,6 @@ export function buildIdentityParts(deps: IdentityPartsDeps) {
   const secondSignIn = createSecondSignIn({ db, throttle, factor, enterIn, record })
   const stepUp = createStepUp({ db, throttle, sessions, factor, isPassword, record })
   const devices = createDevices({ db, clock, ids, random, vault, site, throttle, keys, record })
-  const proofs = { secondFactor, secondSignIn, stepUp, devices }
+  const proofs = { secondFactor, factorReset, secondSignIn, stepUp, devices }
   return { vault, site, throttle, sessions, passwords, links, ...chosen, identity, ...proofs, randomness: random }
 }

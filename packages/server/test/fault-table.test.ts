@@ -108,6 +108,24 @@ async function silence(body: object, events: readonly string[]): Promise<Seen> {
   }
 }
 
+/** Asks, and suspends the account while its answer is under way; it is let in again for the receipt. */
+async function suspended(body: object, play: (response: ServerResponse) => void): Promise<Seen> {
+  t.upstream.play(play)
+  const arrived = t.upstream.nextRequest()
+  // A stream has brought something; a plain answer is not there before it is whole.
+  const pending = t.post(body).then(async (response) => {
+    if (body !== streamed || !response.body) return response
+    const [first, all] = response.body.tee()
+    await first.getReader().read()
+    return new Response(all, response)
+  })
+  await (body === streamed ? pending : arrived)
+  await t.local('POST', '/admin/api/users/ada/suspend', { reason: 'x' })
+  const told = await seen(await pending)
+  await t.local('POST', '/admin/api/users/ada/unsuspend', { reason: 'x' })
+  return told
+}
+
 async function poorKey(credits: number): Promise<string> {
   await t.local('POST', '/admin/api/users', { username: 'bob', plan: 'pro' })
   await t.local('POST', '/admin/api/credits/grant', { username: 'bob', credits })
@@ -145,6 +163,9 @@ const CASES: Readonly<Record<string, () => Promise<Seen>>> = {
     await until(async () => (await t.balance()).held === 0)
     return { gets: 'nothing', requestId: null }
   },
+  'the account is suspended in the middle of a stream': () =>
+    suspended(streamed, (response) => begin(response, streamEvents().slice(0, 5))),
+  'the account is suspended during a plain answer': () => suspended(ask, () => {}),
   "the provider refuses the operator's key or money": async () => {
     for (const status of [401, 402]) expect((await played(ask, (response) => fail(response, status))).gets).toBe('502')
     return played(streamed, (response) => fail(response, 403))

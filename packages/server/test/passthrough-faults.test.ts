@@ -214,6 +214,44 @@ describe('speech, its client gone', () => {
   })
 })
 
+describe('an account that is suspended meanwhile', () => {
+  const suspend = () => t.local('POST', '/admin/api/users/ada/suspend', { reason: 'x' })
+  const lift = () => t.local('POST', '/admin/api/users/ada/unsuspend', { reason: 'x' })
+
+  test.each(KINDS)('pays nothing for $kind of which it has nothing', async ({ model, ask }) => {
+    t.provider.play(() => {})
+    const [arrived, aborted] = [t.provider.nextRequest(), t.provider.nextAbort()]
+    const refused = expect(ask(t.openai, model)).rejects.toMatchObject({ status: 403, code: 'suspended' })
+    await arrived
+    await suspend()
+    await Promise.all([refused, aborted])
+    await lift()
+    expect(await receipts()).toEqual([{ status: 'aborted', credits: 0 }])
+    expect((await t.audit()).differences).toEqual([])
+  })
+
+  test.each([
+    ['no sound yet', ['one'], 0],
+    ['some of the sound', ['one', 'two'], 0.075]
+  ])('that has %s', async (_, chunks, credits) => {
+    t.provider.play((response) => {
+      response.writeHead(200, { 'content-type': 'audio/mpeg' })
+      for (const [i, chunk] of chunks.entries()) setTimeout(() => response.write(chunk), 5 * i)
+    })
+    const aborted = t.provider.nextAbort()
+    const response = await t.openai.audio.speech.create({ model: 'voice-x', input: 'hello', voice: 'alloy' })
+    const reader = response.body?.getReader()
+    // The newest chunk is held back.
+    if (chunks.length > 1) await reader?.read()
+    await suspend()
+    await expect(reader?.read()).rejects.toThrow()
+    await aborted
+    await lift()
+    expect(await receipts()).toEqual([{ status: 'aborted', credits }])
+    expect((await t.audit()).differences).toEqual([])
+  })
+})
+
 test('plans that leave a model out refuse it', async () => {
   await t.close()
   t = await createThroughServer({

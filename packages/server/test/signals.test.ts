@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { register, send } from '../src/testing/persons.js'
 import { createTestServer, type TestServer, until } from '../src/testing/server.js'
+import { answer } from '../src/testing/upstream.js'
 
 let t: TestServer
 beforeEach(async () => {
@@ -113,5 +114,31 @@ describe('a flag', () => {
     await until(async () => (await flags()).length > 0)
     expect(await flags()).toMatchObject([{ kind: 'resale', evidence: { users_in_an_hour: 30 } }])
     expect(JSON.stringify(await flags())).not.toContain('customer')
+  })
+
+  test('is raised by a pool of requests that is always filled up for six hours, and not by less', async () => {
+    const finish: (() => void)[] = []
+    t.upstream.play((response) => finish.push(() => answer(response, { input_tokens: 1, output_tokens: 1 })))
+    let running: Promise<Response>[] = []
+    const refill = async () => {
+      for (const end of finish.splice(0)) end()
+      for (const response of await Promise.all(running)) await response.text()
+      running = []
+      for (let i = 0; i < 3; i++) {
+        const arrived = t.upstream.nextRequest()
+        running.push(t.post({ model: 'haiku', max_tokens: 5, messages: [{ role: 'user', content: 'hi' }] }))
+        await arrived
+      }
+      t.clock.advance({ minutes: 1 })
+    }
+    for (let minute = 0; minute < 359; minute++) await refill()
+    expect(await flags()).toEqual([])
+    for (let minute = 0; minute < 5; minute++) await refill()
+    await until(async () => (await flags()).length > 0)
+    expect(await flags()).toMatchObject([
+      { username: 'ada', kind: 'steady', evidence: { requests_at_once: 3, percent_of_the_time: 100, hours: 6 } }
+    ])
+    for (const end of finish.splice(0)) end()
+    await Promise.all(running)
   })
 })

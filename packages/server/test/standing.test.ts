@@ -125,6 +125,33 @@ describe('suspending', () => {
     }
   )
 
+  test.each([
+    ['here', 'before a byte came', undefined],
+    ['here', 'half-way', '{"id":"msg_1","content":[{"type":"text","text":"Hel'],
+    ['elsewhere', 'half-way', '{"id":"msg_1","content":[{"type":"text","text":"Hel']
+  ])('%s stops an answer that is not streamed %s; nothing of it is billed', async (where, _, half) => {
+    t.upstream.play((response) => {
+      if (half !== undefined) response.writeHead(200, { 'content-type': 'application/json' }).write(half)
+    })
+    const [asked, aborted] = [t.upstream.nextRequest(), t.upstream.nextAbort()]
+    const answering = t.post({ ...question, stream: false })
+    await asked
+    expect((await t.balance()).held).toBeGreaterThan(0)
+    if (where === 'here') await decide('suspend')
+    else {
+      await decideElsewhere('suspend')
+      t.clock.advance({ ms: 500 })
+    }
+    const response = await answering
+    const requestId = response.headers.get('request-id')
+    expect(await refusal(response)).toMatchObject({ status: 403, error: { code: 'suspended' } })
+    await aborted
+    await decide('unsuspend')
+    expect(await t.receipt(requestId)).toMatchObject({ status: 'aborted', credits: 0, output_tokens: 0 })
+    expect(await t.balance()).toMatchObject({ balance: 100, held: 0 })
+    expect((await t.audit()).differences).toEqual([])
+  })
+
   test('of one account leaves the streams of others alone', async () => {
     const { readAll } = await openStream()
     await register(t, 'grace')

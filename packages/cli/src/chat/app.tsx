@@ -1,106 +1,129 @@
-import { Box, Static, useApp, useWindowSize } from 'ink'
-import { useCallback, useReducer, useState } from 'react'
-import type { Context } from '../context.js'
-import type { ApiClient } from '../lib/api-client.js'
+import { Box, Static, useApp, useInput, usePaste, useWindowSize } from 'ink'
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
+import { type Highlighter, wantsHighlighter } from '../markdown/highlight.js'
+import { pendingOf } from '../markdown/stream.js'
 import { BlockView } from './components/block.js'
 import { Header } from './components/header.js'
 import { InputView, SIGN_COLUMNS } from './components/input-view.js'
+import { ListView } from './components/list-view.js'
 import { LiveView, liveRows } from './components/live-view.js'
-import { bufferOf, EMPTY } from './input/text-buffer.js'
-import { useEditor } from './input/use-editor.js'
+import type { Look } from './components/look.js'
+import { PanelView, panelRows } from './components/panel-view.js'
+import { QueueView, queueLines } from './components/queue-view.js'
+import type { Input } from './conversation/input.js'
+import { chipAt, chipLabel } from './input/chips.js'
+import type { Editor } from './input/editor.js'
 import { layoutInput } from './layout.js'
-import { type Block, newSession, reduce, type Session } from './session.js'
-import { parseSlash } from './slash-commands.js'
-import { useConversation } from './use-conversation.js'
-import { useElapsed } from './use-elapsed.js'
-import { useOpening } from './use-opening.js'
+import type { Block } from './state/blocks.js'
+import type { Session } from './state/session.js'
+import type { Store } from './state/store.js'
 
 export interface AppProps {
-  readonly context: Context
-  readonly api: ApiClient
-  readonly model: string
-  readonly system: string | undefined
-  readonly colour: boolean
-  /** Aborted when the process is asked to end. */
-  readonly ending: AbortSignal
-  /** Called with the last state before the chat is left. */
-  readonly onLeave: (session: Session) => void
+  readonly store: Store
+  readonly input: Input
+  /** Colours code, once it is there. */
+  readonly highlighter: () => Promise<Highlighter>
+  /** Given what hands the terminal to another program. */
+  readonly onReady: (suspend: (action: () => Promise<void>) => Promise<void>) => void
 }
 
-export function App({ context, api, model, system, colour, ending, onLeave }: AppProps) {
-  const { exit } = useApp()
-  const greeting = `Caicaini Code ${context.version} · /help lists the commands`
-  const [session, dispatch] = useReducer(reduce, { model, greeting }, newSession)
-  const [armed, arm] = useState(false)
-  const leaveWith = useCallback(
-    (last: Session) => {
-      onLeave(last)
-      exit()
-    },
-    [onLeave, exit]
-  )
-  const chat = useConversation({ context, api, system, session, dispatch, ending, onLeave: leaveWith })
-  const elapsedS = useElapsed(context.clock, session.live?.startedAtMs)
-  useOpening(api, dispatch, exit)
-
-  const ask = async (text: string) => {
-    const { kind } = await chat.ask(text)
-    // What could not be answered is there again, to be sent once more.
-    if (kind === 'failed' && editor.current().text === '') editor.set(bufferOf(text))
-  }
-  const submit = (text: string) => {
-    const command = parseSlash(text)
-    // While an answer is under way the draft stays.
-    if (!text.trim() || (!command && chat.running)) return
-    editor.take()
-    void (command ? chat.command(command) : ask(text))
-  }
-  /** Ctrl-C stops the answer, else clears the input, else leaves when pressed twice. */
-  const interrupt = () => {
-    if (chat.running) return chat.stop()
-    if (editor.current().text) return editor.set(EMPTY)
-    if (armed) void chat.leave()
-    arm(true)
-  }
-  const editor = useEditor((effect) => {
-    if (effect.type === 'interrupt') return interrupt()
-    arm(false)
-    if (effect.type === 'submit') submit(effect.text)
-    else if (effect.type === 'stop') chat.stop()
-    else if (effect.type === 'leave') void chat.leave()
+/** Draws the session; keys and pastes go where they are understood. */
+export function App({ store, input, highlighter, onReady }: AppProps) {
+  const session = useSyncExternalStore(store.subscribe, store.drawn)
+  const { columns, rows } = useWindowSize()
+  const { suspendTerminal } = useApp()
+  useEffect(() => onReady((action) => suspendTerminal(action)), [onReady, suspendTerminal])
+  useEffect(() => {
+    store.dispatch({ type: 'resized', viewport: { columns: Math.max(MIN_COLUMNS, columns), rows } })
+  }, [store, columns, rows])
+  const [highlight, setHighlight] = useState<Highlighter>()
+  const hasCode = useRef(false)
+  hasCode.current ||= needsHighlighter(session)
+  useEffect(() => {
+    if (!hasCode.current || highlight) return
+    // Without it code has one colour.
+    highlighter().then(
+      (loaded) => setHighlight(() => loaded),
+      () => {}
+    )
   })
-  const hint = armed ? 'Ctrl-C again leaves' : undefined
-  return <Screen session={session} input={editor.buffer} elapsedS={elapsedS} hint={hint} colour={colour} />
+  const { colours, links } = session
+  useInput(input.onKey)
+  usePaste(input.onPaste)
+  const look = useMemo(
+    (): Look => ({ columns: Math.max(MIN_COLUMNS, columns), colours, links, highlight }),
+    [columns, colours, links, highlight]
+  )
+  return <Screen session={session} look={look} rows={rows} />
 }
 
+/** Whether what was printed last, or is being written, has code of a language in it. */
+function needsHighlighter({ live, blocks }: Session): boolean {
+  const last = blocks.at(-1)
+  if (last?.kind === 'markdown' && wantsHighlighter(last.piece)) return true
+  return live !== undefined && pendingOf(live.markdown).some(wantsHighlighter)
+}
+
+const MIN_COLUMNS = 10
+/** An empty line above the header. */
 const HEADER_MARGIN = 1
+const MENU_ROWS_MAX = 8
 
 interface ScreenProps {
   readonly session: Session
-  readonly input: { readonly text: string; readonly cursor: number }
-  readonly elapsedS: number
-  readonly hint: string | undefined
-  readonly colour: boolean
+  readonly look: Look
+  readonly rows: number
 }
 
-/** What is finished, printed once; below it what still changes, never higher than the terminal. */
-function Screen({ session: { blocks, live, ...header }, input, elapsedS, hint, colour }: ScreenProps) {
-  const { columns, rows } = useWindowSize()
-  const width = Math.max(10, columns)
-  const layout = layoutInput(input, { columns: width - SIGN_COLUMNS - 1, rowsMax: Math.max(1, rows >> 1) })
-  const rowsMax = Math.max(1, rows - layout.rows.length - HEADER_MARGIN - 3)
-  const pending = live ? liveRows(live, { columns: width, rowsMax }) : []
-  const headerRow = (live ? pending.length + 1 : 0) + HEADER_MARGIN
+/** What is finished, printed once; below it what still changes, never as high as the terminal. */
+function Screen({ session, look, rows }: ScreenProps) {
+  const { blocks, live, editor, panel, queue } = session
+  const { columns, colours } = look
+  const coloured = colours !== 'none'
+  const shownInput = inputOf(editor)
+  const layout = layoutInput(shownInput, {
+    columns: columns - SIGN_COLUMNS - 1,
+    rowsMax: Math.max(1, rows >> 1),
+    labelOf: (grapheme) => {
+      const chip = chipAt(grapheme, editor.chips)
+      return chip && chipLabel(chip)
+    }
+  })
+  const waiting = queueLines(queue).length
+  const menuRows = editor.menu && !panel ? Math.min(MENU_ROWS_MAX, editor.menu.items.length, Math.max(1, rows >> 2)) : 0
+  const below = panel ? panelRows(panel, columns, Math.max(3, rows >> 1)) : layout.rows.length + menuRows
+  const rowsMax = Math.max(1, rows - below - waiting - HEADER_MARGIN - 3)
+  const pending = live ? liveRows(live, look, rowsMax) : []
+  const top = (live ? pending.length + 1 : 0) + waiting + HEADER_MARGIN + 1
   return (
     <Box flexDirection="column">
-      <Static items={blocks as Block[]}>
-        {(block) => <BlockView key={block.id} block={block} columns={width} colour={colour} />}
-      </Static>
-      {live ? <LiveView live={live} rows={pending} elapsedS={elapsedS} colour={colour} /> : null}
+      <Static items={blocks as Block[]}>{(block) => <BlockView key={block.id} block={block} look={look} />}</Static>
+      {live ? <LiveView live={live} rows={pending} look={look} /> : null}
+      <QueueView queue={queue} columns={columns} coloured={coloured} />
       <Box marginTop={HEADER_MARGIN}>
-        <Header {...header} hint={hint} colour={colour} />
+        <Header {...session} columns={columns} coloured={coloured} />
       </Box>
-      <InputView layout={layout} top={headerRow + 1} />
+      {panel ? (
+        <PanelView panel={panel} columns={columns} rowsMax={Math.max(3, rows >> 1)} coloured={coloured} />
+      ) : (
+        <InputView layout={layout} top={top} />
+      )}
+      {editor.menu && !panel ? (
+        <ListView
+          items={editor.menu.items.map(({ value, about }) => ({ label: value, detail: about }))}
+          index={editor.menu.index}
+          rowsMax={menuRows}
+          columns={columns}
+          coloured={coloured}
+        />
+      ) : null}
     </Box>
   )
+}
+
+/** What stands in the input line: what is typed, or what is searched for. */
+function inputOf({ buffer, search }: Editor): { text: string; cursor: number } {
+  if (!search) return buffer
+  const text = `(search) ${search.query}`
+  return { text: `${text} → ${search.found ?? 'nothing'}`, cursor: text.length }
 }

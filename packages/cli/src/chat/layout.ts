@@ -10,11 +10,15 @@ interface Cell {
   readonly index: number
 }
 
-function cellsOf(text: string): Cell[] {
+function cellsOf(text: string, labelOf: (grapheme: string) => string | undefined = () => undefined): Cell[] {
   return [...graphemes.segment(text)].map(({ segment, index }) => {
-    const shown = segment === '\t' ? TAB : segment
-    return { text: shown, width: stringWidth(shown), index }
+    const shown = labelOf(segment) ?? (segment === '\t' ? TAB : segment)
+    return { text: shown, width: isPlain(shown) ? 1 : stringWidth(shown), index }
   })
+}
+
+function isPlain(grapheme: string): boolean {
+  return grapheme.length === 1 && grapheme >= ' ' && grapheme <= '~'
 }
 
 /** The rows of `text` in a terminal of `columns`, broken after spaces and wide characters where there are some. */
@@ -60,10 +64,14 @@ export interface InputLayout {
   readonly cursorColumn: number
 }
 
-/** The input's rows, at most `rowsMax` around the cursor, and where the cursor is among them. */
+/** The input's rows, at most `rowsMax` around the cursor, and where the cursor is among them. `labelOf`: what stands for a mark. */
 export function layoutInput(
   { text, cursor }: { text: string; cursor: number },
-  { columns, rowsMax }: { columns: number; rowsMax: number }
+  {
+    columns,
+    rowsMax,
+    labelOf
+  }: { columns: number; rowsMax: number; labelOf?: (grapheme: string) => string | undefined }
 ): InputLayout {
   const rows: string[] = ['']
   let width = 0
@@ -71,7 +79,7 @@ export function layoutInput(
   const mark = (index: number) => {
     if (index === cursor) position = { row: rows.length - 1, column: width }
   }
-  for (const cell of cellsOf(text)) {
+  for (const cell of cellsOf(text, labelOf)) {
     const newline = cell.text === '\n' || cell.text === '\r\n'
     if (!newline && width + cell.width > columns) {
       rows.push('')
@@ -98,4 +106,17 @@ export function layoutInput(
     cursorRow: position.row - start,
     cursorColumn: position.column
   }
+}
+
+/** The beginning of a line that fits `columns`, with `…` where something is left out. */
+export function cutTo(text: string, columns: number): string {
+  if (stringWidth(text) <= columns) return text
+  let cut = ''
+  let width = 0
+  for (const cell of cellsOf(text)) {
+    if (width + cell.width > columns - 1) break
+    cut += cell.text
+    width += cell.width
+  }
+  return `${cut}…`
 }

@@ -2,17 +2,19 @@ import { EXIT, type Receipt } from '@caicaini/protocol'
 import type { Context } from '../context.js'
 import { type Answer, ask, DEFAULT_MAX_TOKENS } from '../lib/answer.js'
 import type { ApiClient } from '../lib/api-client.js'
+import { unkeptNotice } from '../lib/chat-headers.js'
 import { CliError, interrupted, OutputClosed, usageError } from '../lib/cli-error.js'
 import { costLine, costUnknownLine, warningLines } from '../lib/cost-line.js'
 import { waitAloud } from '../lib/countdown.js'
 import { explainDegraded } from '../lib/degraded.js'
 import type { Io } from '../lib/io.js'
+import { type KeepOptions, keepingHeaders, keptChat } from '../lib/kept-chat.js'
 import { oldKeyReminder } from '../lib/key-age.js'
 import { explainCredits } from '../lib/out-of-credits.js'
 import { neutralise, toJsonLine } from '../lib/sanitize.js'
 import { settledReceipt } from '../lib/settled-receipt.js'
 
-export interface Options {
+export interface Options extends KeepOptions {
   readonly words: readonly string[]
   readonly model?: string | undefined
   readonly system?: string | undefined
@@ -34,16 +36,21 @@ export async function run(options: Options, context: Context): Promise<void> {
   const stop = new AbortController()
   const unwatch = context.onSignal(['SIGINT', 'SIGTERM'], () => stop.abort(interrupted()))
   const signal = AbortSignal.any([stop.signal, io.outClosed])
-  const printer = createPrinter(options, io)
+  const kept = await keptChat(options, { api, nowMs: clock.nowMs() })
+  const printer = createPrinter(options, io, kept?.id)
   const question = {
-    model: options.model ?? context.config().get('model').value,
+    model: options.model ?? kept?.model ?? context.config().get('model').value,
     maxTokens: options.maxTokens ?? DEFAULT_MAX_TOKENS,
-    system: options.system,
-    messages: [{ role: 'user', content: prompt } as const]
+    system: options.system ?? kept?.system,
+    messages: [...(kept?.messages ?? []), { role: 'user', content: prompt } as const],
+    headers: kept && keepingHeaders(kept, clock.nowMs())
   }
   try {
     const answer = await ask(question, { api, clock, random, signal, onWait: (wait) => waitAloud({ io, clock }, wait) })
+    const unkept = unkeptNotice(answer.headers)
+    if (unkept) io.err(`${unkept}\n`)
     await printAnswer(answer, { options, context, api, printer, model: question.model })
+    if (options.save && kept && !options.quiet) io.err(`${io.dim(`caicaini -r ${kept.id} goes on with it`)}\n`)
     const reminder = options.quiet || !io.stderrIsTty ? undefined : await oldKeyReminder(context, api)
     if (reminder) io.err(`${reminder}\n`)
   } catch (error) {
@@ -126,7 +133,11 @@ interface Printer {
   end(ending: Ending): Promise<void>
 }
 
-function createPrinter({ outputFormat, raw }: Pick<Options, 'outputFormat' | 'raw'>, io: Io): Printer {
+function createPrinter(
+  { outputFormat, raw }: Pick<Options, 'outputFormat' | 'raw'>,
+  io: Io,
+  chat: string | undefined
+): Printer {
   let last = ''
   if (outputFormat === 'text') {
     return {
@@ -146,7 +157,8 @@ function createPrinter({ outputFormat, raw }: Pick<Options, 'outputFormat' | 'ra
     },
     async end({ model, stopReason, receipt, requestId }) {
       const request_id = requestId ?? receipt?.request_id ?? null
-      await io.write(toJsonLine({ text: last, model, stop_reason: stopReason, receipt: receipt ?? null, request_id }))
+      const known = { text: last, model, stop_reason: stopReason, receipt: receipt ?? null, request_id }
+      await io.write(toJsonLine(chat === undefined ? known : { ...known, chat }))
     }
   }
 }

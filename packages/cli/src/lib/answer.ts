@@ -18,9 +18,20 @@ const REASONING = /kimi|reasoner|opus|auto/
 /** Asked for when nobody says; the server lowers it to what the balance affords. */
 export const DEFAULT_MAX_TOKENS = 8192
 
+/** A part of a message, as Anthropic's Messages API has it. */
+export type ContentBlock =
+  | { readonly type: 'text'; readonly text: string }
+  | {
+      readonly type: 'image' | 'document'
+      readonly source: { readonly type: 'base64'; readonly media_type: string; readonly data: string }
+      readonly title?: string
+    }
+
+export type Content = string | readonly ContentBlock[]
+
 export interface Turn {
   readonly role: 'user' | 'assistant'
-  readonly content: string
+  readonly content: Content
 }
 
 export interface Question {
@@ -28,6 +39,8 @@ export interface Question {
   readonly maxTokens: number
   readonly system?: string | undefined
   readonly messages: readonly Turn[]
+  /** Beside what every call brings. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
 export type AnswerEvent =
@@ -40,30 +53,36 @@ export interface Answer {
   readonly requestId: string | undefined
   /** What the server lowered max_tokens to. */
   readonly clamped: number | undefined
+  readonly headers: Readonly<Record<string, string>>
   /** Throws a CliError when the answer fails or is cut short, and the signal's reason when it is aborted. */
   readonly events: AsyncGenerator<AnswerEvent>
 }
 
-export interface AskDeps extends Pick<RetryOptions, 'random' | 'onWait'> {
+export interface AskDeps extends Pick<RetryOptions, 'random' | 'onWait' | 'decide'> {
   readonly api: Pick<ApiClient, 'server' | 'messages'>
   readonly clock: Clock
   readonly signal: AbortSignal
 }
 
 /** Sends `question`, again where that may help, and resolves once the answer begins. */
-export function ask(question: Question, { api, clock, random, signal, onWait }: AskDeps): Promise<Answer> {
+export function ask(question: Question, { api, clock, random, signal, onWait, decide }: AskDeps): Promise<Answer> {
   const limitMs = REASONING.test(question.model) ? LIMIT_REASONING_MS : LIMIT_MS
   const idempotencyKey = randomUUID()
   const attempt = async (): Promise<Answer> => {
     const expired = () => new CliError(EXIT.network, `${api.server}: nothing came for ${limitMs / 1000} s; gave up`)
     const watchdog = createWatchdog(clock, { limitMs, signal, expired })
     try {
-      const response = await api.messages(toBody(question), { signal: watchdog.signal, idempotencyKey })
+      const response = await api.messages(toBody(question), {
+        signal: watchdog.signal,
+        idempotencyKey,
+        headers: question.headers
+      })
       if (!response.headers['content-type']?.startsWith('text/event-stream')) throw foreign(api.server)
       const clamped = Number(response.headers['caicaini-clamped'])
       return {
         requestId: response.headers['request-id'],
         clamped: clamped > 0 ? clamped : undefined,
+        headers: response.headers,
         events: readAnswer(response, watchdog)
       }
     } catch (error) {
@@ -71,7 +90,7 @@ export function ask(question: Question, { api, clock, random, signal, onWait }: 
       throw error instanceof ConnectionLost ? new CliError(EXIT.network, error.message, { retryable: true }) : error
     }
   }
-  return withRetries(attempt, { clock, random, signal, onWait })
+  return withRetries(attempt, { clock, random, signal, onWait, decide })
 }
 
 function toBody({ model, maxTokens, system, messages }: Question) {

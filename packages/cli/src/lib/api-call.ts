@@ -13,8 +13,8 @@ const BODY_BYTES_MAX = 32 * 1024 * 1024
 export interface CallOptions {
   readonly body?: unknown
   readonly signal?: AbortSignal
-  /** The field that tells our answer from a stranger's. */
-  readonly has: string
+  /** The field that tells our answer from a stranger's; null where nothing is answered, or the caller looks itself. */
+  readonly has: string | null
 }
 
 export interface ApiClientDeps {
@@ -69,6 +69,7 @@ export function createCaller(deps: ApiClientDeps) {
     const { body, signal = new AbortController().signal, has } = options
     const attempt = async () => {
       const { json } = await once(deps, exchange, { method, path, body, signal })
+      if (has === null) return json as T
       if (typeof json === 'object' && json !== null && has in json) return json as T
       throw foreign(transport.name)
     }

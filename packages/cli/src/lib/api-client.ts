@@ -48,7 +48,14 @@ export interface ApiClient extends ChatCalls {
    * POST /v1/messages, once; resolves with a good status only. The caller limits the time by `signal`.
    * Tries of one call bring one `idempotencyKey`, so that none of them is billed beside another.
    */
-  messages(body: unknown, options: { signal: AbortSignal; idempotencyKey: string }): Promise<WireResponse>
+  messages(
+    body: unknown,
+    options: {
+      signal: AbortSignal
+      idempotencyKey: string
+      headers?: Readonly<Record<string, string>> | undefined
+    }
+  ): Promise<WireResponse>
   /** The receipt of a request; undefined while it is not settled. Tried once. */
   receipt(requestId: string, options: { waitS: number; signal?: AbortSignal }): Promise<Receipt | undefined>
   self(): Promise<KeySelf>
@@ -116,8 +123,10 @@ export function createApiClient(deps: ApiClientDeps): ApiClient {
     server: deps.transport.name,
     call,
     stream: async (path) => (await exchange({ method: 'GET', path, signal: new AbortController().signal })).body,
-    messages: (body, { signal, idempotencyKey }) =>
-      exchange({ method: 'POST', path: '/v1/messages', body, signal, headers: { 'idempotency-key': idempotencyKey } }),
+    messages: (body, { signal, idempotencyKey, headers }) => {
+      const sent = { ...headers, 'idempotency-key': idempotencyKey }
+      return exchange({ method: 'POST', path: '/v1/messages', body, signal, headers: sent })
+    },
     async receipt(requestId, { waitS, signal }) {
       const path = `/api/receipts/${encodeURIComponent(requestId)}?wait=${waitS}s`
       const { status, json } = await once(deps, exchange, { method: 'GET', path, signal })

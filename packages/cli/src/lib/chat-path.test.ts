@@ -96,7 +96,7 @@ test('files stand in their places again', async () => {
     { type: 'tool_result', tool_use_id: 't', content: [{ type: 'image', file: file('image/gif') }] },
     { type: 'document', source: { type: 'content', content: [{ type: 'image', file: file('image/gif') }] } }
   ]
-  const [message] = await withFiles([{ role: 'user', content }], async () => Buffer.from('hi'))
+  const [message] = await withFiles([{ of: chatMessage({}), role: 'user', content }], async () => Buffer.from('hi'))
   expect(message?.content).toEqual([
     { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'aGk=' } },
     { type: 'document', title: 'a.txt', source: { type: 'text', media_type: 'text/plain', data: 'hi' } },

@@ -5,6 +5,8 @@ export const SUMMARY_INTRO = 'Summary of our conversation so far:'
 
 /** A message as it is sent. */
 export interface ContextMessage {
+  /** The message that it is, or was made of. */
+  readonly of: ChatMessage
   readonly role: ChatMessage['role']
   readonly content: readonly ChatContent[]
 }
@@ -22,6 +24,7 @@ export function pathTo(messages: readonly ChatMessage[], leaf: string | null): C
 interface Exchanged {
   readonly question: ChatMessage
   readonly answer: readonly ChatContent[]
+  readonly answered: ChatMessage
 }
 
 /**
@@ -38,20 +41,22 @@ export function contextOf(path: readonly ChatMessage[]): ContextMessage[] {
     const answer = path[index + 1]
     if (index <= at || question.role !== 'user' || answer?.role !== 'assistant') continue
     const said = answer.content.filter(isTakenBack)
-    if (said.length > 0) exchanges.push({ question, answer: said })
+    if (said.length > 0) exchanges.push({ question, answer: said, answered: answer })
   }
   return [
     ...(summary ? [summaryMessage(summary)] : []),
-    ...withoutOpenCalls(exchanges).flatMap(({ question, answer }): ContextMessage[] => [
-      { role: 'user', content: question.content },
-      { role: 'assistant', content: answer }
+    ...withoutOpenCalls(exchanges).flatMap(({ question, answer, answered }): ContextMessage[] => [
+      { of: question, role: 'user', content: question.content },
+      { of: answered, role: 'assistant', content: answer }
     ])
   ]
 }
 
-function summaryMessage({ content }: ChatMessage): ContextMessage {
-  const text = content.flatMap((block) => (block.type === 'text' && block.text ? [block.text] : [])).join('\n\n')
-  return { role: 'user', content: [{ type: 'text', text: `${SUMMARY_INTRO}\n\n${text}` }] }
+function summaryMessage(summary: ChatMessage): ContextMessage {
+  const text = summary.content
+    .flatMap((block) => (block.type === 'text' && block.text ? [block.text] : []))
+    .join('\n\n')
+  return { of: summary, role: 'user', content: [{ type: 'text', text: `${SUMMARY_INTRO}\n\n${text}` }] }
 }
 
 /** A thought that was broken off has no signature, and an empty text says nothing: providers refuse both. */
@@ -63,11 +68,11 @@ function isTakenBack(block: ChatContent): boolean {
 /** From the last one back, for an exchange that is left out takes the result with it that the one before it waits for. */
 function withoutOpenCalls(exchanges: readonly Exchanged[]): Exchanged[] {
   const kept: Exchanged[] = []
-  for (const { question, answer } of exchanges.toReversed()) {
+  for (const { question, answer, answered } of exchanges.toReversed()) {
     const results = kept[0]?.question.content ?? []
     const isAnswered = (id: unknown) => results.some((block) => block.tool_use_id === id)
     const whole = answer.filter((block) => block.type !== 'tool_use' || isAnswered(block.id))
-    if (whole.some(({ type }) => type !== 'thinking')) kept.unshift({ question, answer: whole })
+    if (whole.some(({ type }) => type !== 'thinking')) kept.unshift({ question, answer: whole, answered })
   }
   return kept
 }
@@ -78,7 +83,7 @@ export async function withFiles(
   read: (sha256: string) => Promise<Uint8Array>
 ): Promise<ContextMessage[]> {
   const filled: ContextMessage[] = []
-  for (const { role, content } of messages) filled.push({ role, content: await blocksWithFiles(content, read) })
+  for (const message of messages) filled.push({ ...message, content: await blocksWithFiles(message.content, read) })
   return filled
 }
 

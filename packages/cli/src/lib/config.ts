@@ -11,7 +11,13 @@ export const DEFAULT_MODEL = 'auto'
 /** The settings there are. A new one is a line here. */
 export const SETTINGS = {
   'base-url': { about: 'The server to talk to', fallback: DEFAULT_BASE_URL, env: 'CAICAINI_BASE_URL' },
-  model: { about: 'The model when -m does not say', fallback: DEFAULT_MODEL, env: undefined }
+  model: { about: 'The model when -m does not say', fallback: DEFAULT_MODEL, env: undefined },
+  theme: { about: "The chat's colours: auto, dark, light or none", fallback: 'auto', env: undefined },
+  'ask-above-credits': {
+    about: 'The chat asks before a message that may cost more: credits, or auto for 1 % of the balance (5 to 50)',
+    fallback: 'auto',
+    env: undefined
+  }
 } as const
 
 export type SettingName = keyof typeof SETTINGS
@@ -82,6 +88,12 @@ export function readIfThere(path: string): string | undefined {
 /** The value as it is used; `where` names its place in the message that refuses it. */
 function checkSetting(name: SettingName, value: string, where: string): string {
   if (name === 'base-url') return parseBaseUrl(value, where)
+  if (name === 'theme' && !['auto', 'dark', 'light', 'none'].includes(value)) {
+    throw usageError(`${where}: theme must be auto, dark, light or none, got "${value}"`)
+  }
+  if (name === 'ask-above-credits' && value !== 'auto' && !/^\d{1,9}(\.\d{1,6})?$/.test(value)) {
+    throw usageError(`${where}: ask-above-credits must be a number of credits or auto, got "${value}"`)
+  }
   if (!value.trim()) throw usageError(`${where}: must not be empty`)
   return value.trim()
 }

@@ -14,9 +14,12 @@ export function modelName(receipt: Pick<Receipt, 'model' | 'model_used'>): strin
 
 /**
  * `↳ haiku · 1,204 in · 312 out · 2.76 credits · balance 9,912.3`, with what else must be said. `why`, for
- * where a person reads it: the sentence for which `auto` chose the model, last.
+ * where a person reads it: the sentence for which `auto` chose the model, last. `seconds`: how long it took.
  */
-export function costLine(receipt: Receipt, { why = false }: { why?: boolean } = {}): string {
+export function costLine(
+  receipt: Receipt,
+  { why = false, seconds }: { why?: boolean; seconds?: number | undefined } = {}
+): string {
   const { input_tokens, output_tokens, cache_read_tokens, credits, balance } = receipt
   return neutraliseLine(
     [
@@ -25,6 +28,7 @@ export function costLine(receipt: Receipt, { why = false }: { why?: boolean } = 
       ...(cache_read_tokens > 0 ? [`${grouped(cache_read_tokens)} cached`] : []),
       `${grouped(output_tokens)} out`,
       creditsPhrase(credits, 2),
+      ...(seconds === undefined ? [] : [`${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`]),
       `balance ${showCredits(balance, 2)}`,
       ...remarks(receipt),
       ...(why && isAuto(receipt) && receipt.route_reason ? [receipt.route_reason] : [])

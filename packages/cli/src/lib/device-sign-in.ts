@@ -30,20 +30,21 @@ const BACKOFF_MAX_S = 60
 
 /**
  * Asks somebody with a browser for a key: shows the address and the code at once, opens a browser where there
- * is one, and polls meanwhile. Ctrl-C ends it (130); refused or too late is exit 4.
+ * is one, and polls meanwhile. Ctrl-C ends it (130), or `signal`; refused or too late is exit 4.
  */
 export async function signInDevice(
   context: Context,
   client: ApiClient,
-  { ask, browser }: { ask: DeviceAsk; browser: boolean }
+  { ask, browser, signal: given }: { ask: DeviceAsk; browser: boolean; signal?: AbortSignal }
 ): Promise<DeviceToken> {
   const stop = new AbortController()
+  const signal = given ? AbortSignal.any([stop.signal, given]) : stop.signal
   const unwatch = context.onSignal(['SIGINT', 'SIGTERM'], () => stop.abort(interrupted()))
   try {
-    const code = await client.startDevice(formOf(ask), stop.signal)
+    const code = await client.startDevice(formOf(ask), signal)
     tell(context, code)
     if (browser) openBrowser(code.verification_uri_complete, context)
-    return await poll(context, client, { code, signal: stop.signal })
+    return await poll(context, client, { code, signal })
   } finally {
     unwatch()
   }

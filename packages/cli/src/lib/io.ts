@@ -4,7 +4,7 @@ import { type Clock, sleep } from './clock.js'
 
 export type Env = Readonly<Record<string, string | undefined>>
 
-type TtyFacts = { readonly isTTY?: boolean; readonly columns?: number }
+type TtyFacts = { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number }
 
 export interface Streams {
   readonly stdin: Readable & TtyFacts

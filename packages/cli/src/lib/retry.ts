@@ -24,20 +24,22 @@ export interface RetryOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly signal: AbortSignal
+  /** In place of the budget that scripts are held to. */
+  readonly decide?: typeof decideRetry | undefined
   /** Waits before the next attempt; shows it where someone is watching. */
   readonly onWait?: ((wait: { error: CliError; waitMs: number; signal: AbortSignal }) => Promise<void>) | undefined
 }
 
 /** The first success of `attempt`, tried up to 5 times within 30 s; else its last error. */
 export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
-  const { clock, random, signal } = options
+  const { clock, random, signal, decide = decideRetry } = options
   const startedAtMs = clock.nowMs()
   for (let number = 1; ; number++) {
     try {
       return await attempt()
     } catch (error) {
       if (!(error instanceof CliError) || signal.aborted) throw error
-      const decision = decideRetry(error, { attempt: number, elapsedMs: clock.nowMs() - startedAtMs, random })
+      const decision = decide(error, { attempt: number, elapsedMs: clock.nowMs() - startedAtMs, random })
       if (!decision.retry) throw withTime(error, clock.nowMs())
       if (options.onWait) await options.onWait({ error, waitMs: decision.waitMs, signal })
       else await sleep(clock, decision.waitMs, signal)

@@ -165,6 +165,20 @@ export type DecideStanding = z.input<typeof DecideStanding>
 
 export const LiftStanding = z.strictObject({ reason: Reason }).openapi('LiftStanding')
 
+/** `reason`: why, and how it was made sure who asks. For the log. */
+export const ResetSecondFactor = z.strictObject({ reason: Reason }).openapi('ResetSecondFactor')
+
+export const SecondFactorReset = z
+  .object({
+    username: z.string(),
+    totp: z.boolean().openapi({ description: 'Whether there was an authenticator app' }),
+    passkeys: z.int(),
+    recovery_codes: z.int().openapi({ description: 'How many were left' }),
+    sessions_ended: z.int()
+  })
+  .openapi('SecondFactorReset')
+export type SecondFactorReset = z.infer<typeof SecondFactorReset>
+
 export const Standing = z
   .object({
     username: z.string(),

@@ -50,6 +50,7 @@ export const SecondFactorStatus = z
     recovery_codes_left: z.int()
   })
   .openapi('SecondFactorStatus')
+export type SecondFactorStatus = z.infer<typeof SecondFactorStatus>
 
 export const TotpSecret = z
   .object({
@@ -57,13 +58,16 @@ export const TotpSecret = z
     uri: z.string().openapi({ description: 'What a QR code says of it: otpauth://totp/…' })
   })
   .openapi('TotpSecret')
+export type TotpSecret = z.infer<typeof TotpSecret>
 export const TotpCode = z.strictObject({ code: Code }).openapi('TotpCode')
 
 const Codes = z.array(z.string()).openapi({ description: 'Ten, this once' })
 export const RecoveryCodes = z.object({ recovery_codes: Codes }).openapi('RecoveryCodes')
+export type RecoveryCodes = z.infer<typeof RecoveryCodes>
 export const FirstRecoveryCodes = z
   .object({ recovery_codes: Codes.nullable() })
   .openapi('FirstRecoveryCodes', { description: 'Null where the account has some already' })
+export type FirstRecoveryCodes = z.infer<typeof FirstRecoveryCodes>
 
 export const NewPasskey = z.strictObject({ name: PasskeyName, passkey: WebAuthnAnswer }).openapi('NewPasskey')
 export const AddedPasskey = z.object({ passkey: Passkey, recovery_codes: Codes.nullable() }).openapi('AddedPasskey')

@@ -18,6 +18,7 @@ export const ADMIN_ROUTES: Readonly<Record<string, Need>> = {
   'POST /admin/api/users/{username}/unsuspend': 'operator',
   'POST /admin/api/users/{username}/ban': 'operator',
   'POST /admin/api/users/{username}/release': 'operator',
+  'POST /admin/api/users/{username}/reset-second-factor': 'operator',
   'GET /admin/api/flags': 'support',
   'POST /admin/api/flags/{id}': 'operator',
   'GET /admin/api/users/{username}/limits': 'support',

@@ -52,7 +52,10 @@ function silence(call: Call): AppError {
 /** We stopped it: what the client is told that is still there. */
 export function stopped(call: Pick<Call, 'stoppedBy'>): AppError {
   if (call.stoppedBy() === 'account')
-    return new AppError('suspended', 'The account was suspended, so the answer ends here; what was delivered is billed')
+    return new AppError(
+      'suspended',
+      'The account was suspended, so the answer ends here; only what was delivered is billed'
+    )
   return new AppError('stopping', 'The request was stopped before its answer was complete; it was not charged')
 }
 

@@ -1,7 +1,7 @@
 import { type Clock, sleep } from '../lib/clock.js'
 import type { Call } from './call.js'
 
-/** How soon another process' word is heard that an account is suspended: its streams stop within a second. */
+/** How soon another process' word is heard that an account is suspended: its answers stop within a second. */
 const LOOK_MS = 400
 
 export interface InFlightDeps {
@@ -14,7 +14,7 @@ export interface InFlightDeps {
 
 export type InFlight = ReturnType<typeof createInFlight>
 
-/** The requests under way: what a graceful stop waits for, and whose streams stop when their account is suspended. */
+/** The requests under way: what a graceful stop waits for, and which stop when their account is suspended. */
 export function createInFlight({
   clock,
   foreignVersion = () => 0,
@@ -25,11 +25,9 @@ export function createInFlight({
   let seenVersion = 0
   let stopLooking: (() => void) | undefined
 
-  const streams = () => [...calls].filter(({ plan }) => plan.stream)
-
-  /** Stops the streams of accounts that may not act. An answer that is not streamed is given: it is paid for. */
+  /** Stops the answers of accounts that may not act, streamed or not: of one that is not whole nothing is delivered. */
   async function stopSuspended(): Promise<void> {
-    const running = streams()
+    const running = [...calls]
     if (running.length === 0) return
     const stopped = await stoppedAmong([...new Set(running.map(({ plan }) => plan.principal.account.id))])
     for (const call of running) if (stopped.has(call.plan.principal.account.id)) call.cancel('account')
@@ -51,7 +49,7 @@ export function createInFlight({
 
   function forget(call: Call): void {
     calls.delete(call)
-    if (streams().length > 0) return
+    if (calls.size > 0) return
     stopLooking?.()
     stopLooking = undefined
   }
@@ -59,16 +57,24 @@ export function createInFlight({
   return {
     stopping: () => stopping,
     count: () => calls.size,
-    streams: () => streams().length,
+    streams: () => [...calls].filter(({ plan }) => plan.stream).length,
     stopSuspended,
+
+    /** How many run, by account. */
+    byAccount(): ReadonlyMap<string, number> {
+      const counts = new Map<string, number>()
+      for (const { plan } of calls) {
+        const { id } = plan.principal.account
+        counts.set(id, (counts.get(id) ?? 0) + 1)
+      }
+      return counts
+    },
 
     add(call: Call): void {
       calls.add(call)
-      if (call.plan.stream) {
-        // It was admitted by what the database said a moment ago, and somebody may have decided since: the next look reads.
-        seenVersion = Number.NaN
-        if (!stopLooking) look()
-      }
+      // It was admitted by what the database said a moment ago, and somebody may have decided since: the next look reads.
+      seenVersion = Number.NaN
+      if (!stopLooking) look()
       // It was admitted while the stop began, and nobody else would end it in time.
       if (stopping) call.cancel('server')
       call.whenEnded.finally(() => forget(call)).catch(() => undefined)

@@ -13,7 +13,8 @@ export async function plainAnswer(
 ): Promise<{ bytes: Uint8Array; receipt: Receipt }> {
   try {
     const bytes = await collect(call, events)
-    if (call.stoppedBy() === 'server') throw stopped(call)
+    // Of what came until then nothing is delivered.
+    if (call.stoppedBy() !== undefined) throw stopped(call)
     const answer = call.target().wire.readPlain(bytes)
     if (!answer)
       throw new AppError('upstream_error', 'The provider sent no answer that could be read; it was not charged')

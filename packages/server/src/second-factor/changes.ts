@@ -10,6 +10,7 @@ export type SecondFactorChange =
   | 'passkey.rename'
   | 'passkey.remove'
   | 'passkey.regress'
+  | 'second_factor.reset'
 
 export type Record = (
   tx: Tx,

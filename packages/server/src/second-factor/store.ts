@@ -89,6 +89,33 @@ export async function countCodesLeft(db: Db, accountId: string): Promise<number>
   return Number(left)
 }
 
+/** Whose second factor it is about; undefined where there is no such account, or it is closed. */
+export function readSubject(tx: Tx, username: string) {
+  return tx
+    .selectFrom('account')
+    .select(['id', 'role'])
+    .where('username', '=', username)
+    .where('status', '!=', 'closed')
+    .executeTakeFirst()
+}
+
+/** Takes everything away by which an account proves itself beside its password; what there was of it in force. */
+export async function deleteAll(
+  tx: Tx,
+  accountId: string
+): Promise<{ hasApp: boolean; passkeys: number; codes: number }> {
+  const codes = await countCodesLeft(tx, accountId)
+  const hasApp = await deleteTotp(tx, accountId)
+  // One that was never confirmed goes, too.
+  await tx.deleteFrom('totp').where('account_id', '=', accountId).execute()
+  const { numDeletedRows } = await tx
+    .deleteFrom('passkey')
+    .where('account_id', '=', accountId)
+    .executeTakeFirstOrThrow()
+  await tx.deleteFrom('recovery_code').where('account_id', '=', accountId).execute()
+  return { hasApp, passkeys: Number(numDeletedRows), codes }
+}
+
 /** Whether an account is asked for more than its password: it has an authenticator app or a passkey. */
 export async function hasSecondFactor(db: Db, accountId: string): Promise<boolean> {
   const totp = await readTotp(db, accountId)

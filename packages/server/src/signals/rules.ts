@@ -13,7 +13,7 @@ export interface KeyWindow {
 }
 
 export interface Signal {
-  readonly kind: 'many_places' | 'resale' | 'scraping' | 'key_pattern' | 'refusals'
+  readonly kind: 'many_places' | 'resale' | 'scraping' | 'key_pattern' | 'refusals' | 'steady'
   readonly evidence: Readonly<Record<string, unknown>>
 }
 

@@ -1,15 +1,13 @@
 import { AppError } from '@caicaini/protocol'
-import type { Clock } from '../lib/clock.js'
-import type { Ids } from '../lib/ids.js'
-import type { Log } from '../lib/log.js'
 import type { OperatorLog } from '../operator-log/service.js'
-import type { Db, Tx } from '../storage/tables.js'
+import type { Tx } from '../storage/tables.js'
 import { mailboxOf, type Newcomer, scoreDuplicate, TOLD_FROM } from './duplicates.js'
+import { createRaising, type RaisingDeps } from './raising.js'
 import { keyPatternOf, networkOf, REFUSED_ANSWERS, signalsOf } from './rules.js'
+import { createSteady } from './steady.js'
 import {
   decideFlag,
   type FlagRow,
-  insertFlag,
   insertWithheld,
   readFlags,
   readKeyNames,
@@ -24,11 +22,7 @@ const HOUR_MS = 3_600_000
 /** Letters of a mailbox by which those are found that may be the same one. */
 const MAILBOX_START = 3
 
-export interface SignalsDeps {
-  readonly db: Db
-  readonly clock: Clock
-  readonly ids: Ids
-  readonly log: Log
+export interface SignalsDeps extends RaisingDeps {
   readonly operatorLog: OperatorLog
   readonly accountId: (username: string) => Promise<string>
   /** The score from which on free credits wait; null: never. */
@@ -48,30 +42,10 @@ export type Signals = ReturnType<typeof createSignals>
 
 /** Signs that somebody abuses the server, each an entry in the operators' queue and nothing more: nobody is stopped by one. */
 export function createSignals(deps: SignalsDeps) {
-  const { db, clock, ids, log, operatorLog, accountId: idOf, withholdFrom, appealContact, giveFree } = deps
+  const { db, clock, operatorLog, accountId: idOf, withholdFrom, appealContact, giveFree } = deps
   const windows = createWindows()
-  /** What was raised today, so that the database is not asked at each request. */
-  const raised = new Set<string>()
-  let raisedOn = ''
-
-  async function raiseIn(tx: Tx, account_id: string, kind: string, evidence: object): Promise<void> {
-    const nowMs = clock.nowMs()
-    const day = new Date(nowMs).toISOString().slice(0, 10)
-    const row = { id: ids.next('flag'), account_id, kind, day, evidence: JSON.stringify(evidence) }
-    await insertFlag(tx, { ...row, state: 'open', at_ms: BigInt(nowMs), decided_at_ms: null, decided_by: null })
-  }
-
-  /** Beside the request that showed it: no request waits for it or fails by it. */
-  function raise(accountId: string, kind: string, evidence: object): void {
-    const today = new Date(clock.nowMs()).toISOString().slice(0, 10)
-    if (raisedOn !== today) raised.clear()
-    raisedOn = today
-    if (raised.has(`${accountId}:${kind}`)) return
-    raised.add(`${accountId}:${kind}`)
-    db.transaction()
-      .execute((tx) => raiseIn(tx, accountId, kind, evidence))
-      .catch((error) => log.warn({ account: accountId, kind, error: String(error) }, 'could not raise a flag'))
-  }
+  const steady = createSteady()
+  const { raise, raiseIn } = createRaising(deps)
 
   return {
     /** One request of a key. */
@@ -79,6 +53,12 @@ export function createSignals(deps: SignalsDeps) {
       const network = address ? networkOf(address) : undefined
       for (const { kind, evidence } of signalsOf(windows.count({ ...use, network }, clock.nowMs())))
         raise(accountId, kind, evidence)
+    },
+
+    /** What runs now, by account; told every `SAMPLE_MS`. */
+    noteRunning(running: ReadonlyMap<string, number>): void {
+      for (const { accountId, signal } of steady.sample(running, clock.nowMs()))
+        raise(accountId, signal.kind, signal.evidence)
     },
 
     /** A key was made. */

@@ -72,8 +72,8 @@ export function createStanding(deps: StandingDeps) {
   }
 
   /**
-   * Stops an account, in a caller's transaction: sessions end, keys are refused, streams stop within a second. What
-   * was delivered is billed. For payments that were taken back, too: `by` is null there.
+   * Stops an account, in a caller's transaction: sessions end, keys are refused, answers under way stop within a second.
+   * What was delivered is billed. For payments that were taken back, too: `by` is null there.
    */
   async function suspendIn(
     tx: Tx,

@@ -1,32 +1,55 @@
 import { Box, Text } from 'ink'
-import { wrapProse } from '../layout.js'
-import type { Live } from '../session.js'
+import { creditsPhrase, grouped } from '../../lib/money-text.js'
+import { renderPiece } from '../../markdown/render.js'
+import { pendingOf } from '../../markdown/stream.js'
+import { creditsOf, textTokens } from '../state/estimate.js'
+import type { Live } from '../state/session.js'
+import { Rows } from './block.js'
+import { type Look, markdownLookOf } from './look.js'
+
+const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧']
+const SPINNER_MS = 250
 
 export interface LiveProps {
   readonly live: Live
-  /** The last rows of the unfinished line. */
+  /** The last rows of what is not finished. */
   readonly rows: readonly string[]
-  readonly elapsedS: number
-  readonly colour: boolean
+  readonly look: Look
 }
 
-/** The line that is being written, and under it what is going on. */
-export function LiveView({ live, rows, elapsedS, colour }: LiveProps) {
+/** What is being written, and under it what is going on. */
+export function LiveView({ live, rows, look }: LiveProps) {
   return (
     <Box flexDirection="column">
-      {rows.length > 0 ? <Text>{rows.join('\n')}</Text> : null}
-      <Text dimColor={colour} wrap="truncate-end">
-        {statusOf(live, elapsedS)}
+      <Rows rows={rows} columns={look.columns} />
+      <Text dimColor={look.colours !== 'none'} wrap="truncate-end">
+        {statusText(live)}
       </Text>
     </Box>
   )
 }
 
-/** The last rows of the unfinished line, at most `rowsMax`. */
-export function liveRows({ pending }: Live, { columns, rowsMax }: { columns: number; rowsMax: number }): string[] {
-  return pending ? wrapProse(pending, columns).slice(-rowsMax) : []
+/** The last rows of what is not finished, at most `rowsMax`. */
+export function liveRows({ markdown }: Live, look: Look, rowsMax: number): string[] {
+  const rows = pendingOf(markdown).flatMap((piece) => renderPiece(piece, markdownLookOf(look)))
+  return rows.slice(-rowsMax)
 }
 
-function statusOf({ stopping, waiting }: Live, elapsedS: number): string {
-  return stopping ? '… stopping' : `… ${waiting ?? `${elapsedS} s`} · Esc stops`
+/** `⠙ 12 s · ~340 tokens · ~1.9 credits · Esc stops`: guesses, until the receipt says what was billed. */
+export function statusText({ stopping, waiting, startedAtMs, nowMs, text, inputTokens, price }: Live): string {
+  const elapsedMs = Math.max(0, nowMs - startedAtMs)
+  const sign = SPINNER[Math.floor(elapsedMs / SPINNER_MS) % SPINNER.length]
+  if (stopping) return `${sign} stopping`
+  if (waiting) return `${sign} ${waiting} · Esc cancels`
+  const output = textTokens(text)
+  return [
+    `${sign} ${Math.floor(elapsedMs / 1000)} s`,
+    ...(output === 0 ? [] : [`~${grouped(output)} tokens`]),
+    ...(price === undefined ? [] : [`~${creditsPhrase(rounded(creditsOf({ input: inputTokens, output }, price)))}`]),
+    'Esc stops'
+  ].join(' · ')
+}
+
+function rounded(credits: number): number {
+  return Math.round(credits * 100) / 100
 }

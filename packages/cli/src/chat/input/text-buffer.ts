@@ -13,11 +13,17 @@ export function bufferOf(text: string): TextBuffer {
 }
 
 /** Typed or pasted text; line ends become newlines, other control characters are dropped, tabs kept. */
-export function insert({ text, cursor }: TextBuffer, typed: string): TextBuffer {
+export function insert(buffer: TextBuffer, typed: string): TextBuffer {
   const clean = typed
     .replace(/\r\n?/g, '\n')
+    // Nor may it bring what chips are written as (chips.ts).
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is dropped
-    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
+    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\ufdd0-\ufdef]/g, '')
+  return insertAsIs(buffer, clean)
+}
+
+/** The same for what is known to be clean. */
+export function insertAsIs({ text, cursor }: TextBuffer, clean: string): TextBuffer {
   return { text: text.slice(0, cursor) + clean + text.slice(cursor), cursor: cursor + clean.length }
 }
 
@@ -54,9 +60,40 @@ export function deleteToLineEnd(buffer: TextBuffer): TextBuffer {
   return cut(buffer.text, buffer.cursor, lineEnd(buffer).cursor)
 }
 
+/** Back over one run of characters without spaces, as Ctrl-W does in a shell. */
 export function deleteWordBefore({ text, cursor }: TextBuffer): TextBuffer {
   const kept = text.slice(0, cursor).replace(/\S+\s*$|\s+$/, '')
   return cut(text, kept.length, cursor)
+}
+
+/** To the beginning of a word; punctuation parts words, as Alt-B has it in a shell. */
+export function wordLeft({ text, cursor }: TextBuffer): TextBuffer {
+  return { text, cursor: text.slice(0, cursor).replace(/[\p{L}\p{N}\p{M}_]*[^\p{L}\p{N}\p{M}_]*$/u, '').length }
+}
+
+/** To the end of a word. */
+export function wordRight({ text, cursor }: TextBuffer): TextBuffer {
+  return {
+    text,
+    cursor: text.length - text.slice(cursor).replace(/^[^\p{L}\p{N}\p{M}_]*[\p{L}\p{N}\p{M}_]*/u, '').length
+  }
+}
+
+export function deleteWordLeft(buffer: TextBuffer): TextBuffer {
+  return cut(buffer.text, wordLeft(buffer).cursor, buffer.cursor)
+}
+
+export function deleteWordRight(buffer: TextBuffer): TextBuffer {
+  return cut(buffer.text, buffer.cursor, wordRight(buffer).cursor)
+}
+
+export function textStart({ text }: TextBuffer): TextBuffer {
+  return { text, cursor: 0 }
+}
+
+/** Everything from `from` to `to` gives way to `instead`, which is clean. */
+export function replaceRange({ text }: TextBuffer, from: number, to: number, instead: string): TextBuffer {
+  return insertAsIs(cut(text, from, to), instead)
 }
 
 /** The line above, at the same count of graphemes; undefined on the first line. */

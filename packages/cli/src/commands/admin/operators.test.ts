@@ -57,12 +57,23 @@ describe('operators', () => {
     expect(t.request).toMatchObject({ method: 'POST', path: '/admin/api/users/ada/ban' })
     expect(JSON.parse(String(t.request?.body))).toEqual({ reason: 'resale', note: 'ticket 7', forfeit: true })
     expect(t.err).toBe(
-      'The account "ada" is banned: its sessions, keys and streams have stopped. 12.5 credits were taken.\n'
+      'The account "ada" is banned: its sessions, keys and answers under way have stopped. 12.5 credits were taken.\n'
+    )
+  })
+
+  test('take away a second factor that was lost, and say what it was', async () => {
+    const words = ['admin', 'users', 'reset-second-factor', 'ada', '--reason', 'lost her phone']
+    const done = { username: 'ada', totp: true, passkeys: 0, recovery_codes: 9, sessions_ended: 1 }
+    const t = await local(words, () => json(done))
+    expect(t.request).toMatchObject({ method: 'POST', path: '/admin/api/users/ada/reset-second-factor' })
+    expect(JSON.parse(String(t.request?.body))).toEqual({ reason: 'lost her phone' })
+    expect(t.err).toBe(
+      'Took its authenticator app, 9 recovery codes from "ada" and signed out 1 browser. Its password alone lets in now: have it set up another one soon.\n'
     )
   })
 
   test('must say why', async () => {
-    for (const what of ['suspend', 'ban', 'unsuspend'])
+    for (const what of ['suspend', 'ban', 'unsuspend', 'reset-second-factor'])
       expect((await local(['admin', 'users', what, 'ada'], () => json(standing))).exit).toBe(2)
   })
 

@@ -37,7 +37,10 @@ export async function stopAccount(
   const standing = await (await context.api()).decideStanding(username, kind, ask)
   const taken = forfeit ? ` ${showCredits(standing.forfeited)} credits were taken.` : ''
   const done = kind === 'ban' ? 'is banned' : 'is suspended'
-  tell(standing, `${done}: its sessions, keys and streams have stopped.${taken}`, { json: json ?? false, context })
+  tell(standing, `${done}: its sessions, keys and answers under way have stopped.${taken}`, {
+    json: json ?? false,
+    context
+  })
 }
 
 export function tell(

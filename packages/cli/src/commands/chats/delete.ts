@@ -3,9 +3,9 @@ import type { Context } from '../../context.js'
 import { chatName } from '../../lib/chat-markdown.js'
 import { usageError } from '../../lib/cli-error.js'
 import { confirmed } from '../../lib/confirm.js'
+import { findChatId } from '../../lib/find-chat.js'
 import { counted } from '../../lib/money-text.js'
 import { neutraliseLine } from '../../lib/sanitize.js'
-import { findChatId } from './find.js'
 
 export interface Options {
   readonly yes?: boolean

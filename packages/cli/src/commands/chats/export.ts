@@ -2,9 +2,9 @@ import { type Command, Option } from 'commander'
 import type { Context } from '../../context.js'
 import { chatMarkdown } from '../../lib/chat-markdown.js'
 import { pathTo } from '../../lib/chat-path.js'
+import { findChatId } from '../../lib/find-chat.js'
 import { writeStream } from '../../lib/out-file.js'
 import { toJsonLine } from '../../lib/sanitize.js'
-import { findChatId } from './find.js'
 
 export interface Options {
   readonly format: 'md' | 'json'

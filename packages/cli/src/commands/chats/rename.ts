@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Context } from '../../context.js'
+import { findChatId } from '../../lib/find-chat.js'
 import { neutraliseLine, toJsonLine } from '../../lib/sanitize.js'
-import { findChatId } from './find.js'
 
 export interface Options {
   readonly json?: boolean

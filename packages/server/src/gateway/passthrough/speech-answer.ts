@@ -36,6 +36,7 @@ export function speechAnswer(
 ): ReadableStream<Uint8Array> {
   let held = first
   let gone = false
+  let anyGiven = false
   const reader = watchReader(call)
 
   async function pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
@@ -62,12 +63,13 @@ export function speechAnswer(
     if (event.type === 'failed') throw failure(call, event)
     if (event.type !== 'bytes') throw new Error(`bug: ${event.type} in the middle of an answer`)
     controller.enqueue(held)
+    anyGiven = true
     held = event.bytes
   }
 
   async function finish(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
     if (call.stoppedBy() !== undefined) {
-      if (call.isCutByCustomer()) await charge('aborted')
+      if (call.isCutByCustomer()) await leave()
       throw stopped(call)
     }
     await charge('complete')
@@ -85,8 +87,13 @@ export function speechAnswer(
   /** A stop is not left for a next pull to notice, for a client that reads no further never pulls. */
   function noteStop(): void {
     if (call.stoppedBy() === 'provider') return
-    const ended = call.isCutByCustomer() ? charge('aborted') : call.release()
+    const ended = call.isCutByCustomer() ? leave() : call.release()
     ended.catch(() => undefined)
+  }
+
+  /** An account that is suspended before it had a sound pays for none. */
+  function leave(): Promise<Receipt> {
+    return call.stoppedBy() === 'account' && !anyGiven ? call.release() : charge('aborted')
   }
 
   function charge(status: 'complete' | 'aborted'): Promise<Receipt> {

@@ -1,6 +1,7 @@
 import { newestHumanText } from '../auto/conversation.js'
 import { createTextCounter, estimateTextTokens } from '../request/estimate.js'
 import { isObject, isWhole, type JsonObject } from '../request/value.js'
+import { MARKDOWN_SAMPLE } from './sandbox-sample.js'
 
 const WORDS_MAX = 20_000
 const ECHO_CHARS_MAX = 200
@@ -8,7 +9,7 @@ const IMAGE_TOKENS = 1_600
 const DOCUMENT_TOKENS = 2_000
 /** Pieces that go out before a stall or a cut. */
 const PIECES_BEFORE_TROUBLE = 5
-const DIRECTIVE = /\[sandbox (slow|fail|stall|cut|empty|words)(?: (\d{1,6}))?\]/g
+const DIRECTIVE = /\[sandbox (slow|fail|stall|cut|empty|words|markdown)(?: (\d{1,6}))?\]/g
 
 /** What the sandbox will say, decided before a byte is sent. */
 export interface SandboxAnswer {
@@ -25,7 +26,7 @@ export interface SandboxAnswer {
 
 /**
  * Reads the prompt and its directives: `[sandbox slow 50]` (ms before each piece), `fail 529`, `stall`,
- * `cut`, `empty`, `words 200`.
+ * `cut`, `empty`, `words 200`, `markdown`.
  */
 export function planSandboxAnswer(body: JsonObject): SandboxAnswer {
   const { text } = newestHumanText(body.messages)
@@ -36,7 +37,8 @@ export function planSandboxAnswer(body: JsonObject): SandboxAnswer {
     return count === undefined || Number.isNaN(count) ? otherwise : count
   }
   const words = directives.has('words') ? Math.min(numberOf('words', 100), WORDS_MAX) : null
-  const cut = cutAt(piecesOf(describe(text.replace(DIRECTIVE, '').trim(), words)), maxTokensOf(body))
+  const said = directives.has('markdown') ? MARKDOWN_SAMPLE : describe(text.replace(DIRECTIVE, '').trim(), words)
+  const cut = cutAt(piecesOf(said), maxTokensOf(body))
   return {
     ...cut,
     inputTokens: countInput(body),

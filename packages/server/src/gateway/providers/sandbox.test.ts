@@ -5,6 +5,7 @@ import { estimateInput } from '../request/estimate.js'
 import { createUsageTap } from '../usage/tap.js'
 import { createSandboxProvider } from './sandbox.js'
 import { planSandboxAnswer } from './sandbox-answer.js'
+import { MARKDOWN_SAMPLE } from './sandbox-sample.js'
 
 const ask = (content: unknown, maxTokens = 1000) => ({ max_tokens: maxTokens, messages: [{ role: 'user', content }] })
 const limits = {
@@ -43,6 +44,12 @@ describe('the sandbox', () => {
     expect(message.content).toEqual([
       { type: 'text', text: 'This is the Caicaini sandbox: no model was asked. Your message has 2 words: “say hello”' }
     ])
+  })
+
+  test('says so in the sample of everything that can be shown', () => {
+    const { pieces } = planSandboxAnswer(ask('[sandbox markdown]', 2_000))
+    expect(pieces.join('')).toBe(MARKDOWN_SAMPLE)
+    expect(MARKDOWN_SAMPLE).toContain('sandbox')
   })
 
   test('says so even where it is told how many words to say', () => {

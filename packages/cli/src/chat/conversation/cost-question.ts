@@ -1,0 +1,29 @@
+import { creditsPhrase, grouped } from '../../lib/money-text.js'
+import type { ChatTurn } from '../state/conversation.js'
+import { askAbove, contextTokens, estimateCredits, priceOf } from '../state/estimate.js'
+import type { Store } from '../state/store.js'
+import type { Account } from './account.js'
+import type { Dialogs } from './dialogs.js'
+
+export interface CostQuestionDeps {
+  readonly account: Account
+  readonly store: Store
+  readonly dialogs: Dialogs
+  /** Credits above which a message is asked about; undefined = a share of the balance. */
+  readonly askAboveCredits: number | undefined
+}
+
+/** Whether the user takes what a message will cost; asked once, and only where that is out of the ordinary. */
+export async function isCostTaken(turns: readonly ChatTurn[], model: string, deps: CostQuestionDeps): Promise<boolean> {
+  const { account, store, dialogs, askAboveCredits } = deps
+  // Without prices there is nothing to ask about; the server has the last word on what is afforded.
+  const price = priceOf(await account.models().catch(() => []), model)
+  if (!price) return true
+  const { conversation, balance } = store.get()
+  const tokens = contextTokens({ conversation: { ...conversation, turns } })
+  const credits = estimateCredits(tokens, price)
+  if (credits <= askAbove(balance, askAboveCredits)) return true
+  const cost = creditsPhrase(Math.round(credits * 10) / 10)
+  const text = `This message will cost about ${cost}: about ${grouped(tokens)} tokens go to ${model}. Send it?`
+  return dialogs.confirm({ text, yes: 'Enter sends it', no: 'Esc keeps it here' })
+}

@@ -1,0 +1,16 @@
+import type { Highlighter } from './highlight.js'
+import type { Shades } from './style.js'
+
+/** How pieces are drawn. */
+export interface MarkdownLook {
+  /** No row is wider, but for lines of code. */
+  readonly columns: number
+  /** The terminal's background; `none`: no styles at all, so marks are shown as they are written. */
+  readonly colour: Shades
+  /** Whether links are OSC 8; otherwise their addresses are shown. */
+  readonly links: boolean
+  /** For screen readers: no drawn lines, tables as records, headings and code named. */
+  readonly plain: boolean
+  /** From `loadHighlighter`; without it code has one colour. */
+  readonly highlight?: Highlighter
+}
