@@ -164,6 +164,8 @@ test('a server that restarts is waited for', async () => {
 
 test('without credits it tells the ways to more, and goes on by itself once they are there', async () => {
   let credits = 0.2
+  // Loaded when it is first drawn, which takes longer than a turn of the fake clock.
+  await import('uqr')
   const chat = await openChatScreen(() => ({ status: 404 }), {
     play: ({ path }) => {
       if (path === '/api/balance')
