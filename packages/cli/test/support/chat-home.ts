@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createHome } from './run-cli.js'
 import { openTerminal, type TerminalOptions, type TestTerminal } from './terminal.js'
@@ -9,6 +9,12 @@ export interface ChatHome {
   readonly env: Record<string, string>
   /** A chat that is ready for typing; the terminals are closed with the home. */
   open(options?: Partial<TerminalOptions>, words?: readonly string[]): Promise<TestTerminal>
+  /** The same with the server that `env` names. */
+  openRemote(options: TerminalOptions, words?: readonly string[]): Promise<TestTerminal>
+  /** Called with the server's address before such a chat is opened. */
+  beforeRemote: (url: string) => void
+  /** The directory of settings, made where it is not there. */
+  settings(): string
   /** Every file below the home's settings. */
   files(): string[]
   /** The file with the draft, once `text` is in it. */
@@ -22,6 +28,12 @@ const LOOK_MS = 20
 export function chatHome(): ChatHome {
   const home = createHome()
   const terminals: TestTerminal[] = []
+  const open = async (words: readonly string[], options: TerminalOptions) => {
+    const terminal = openTerminal(['-m', 'haiku', ...words], { cwd: home.dir, ...options })
+    terminals.push(terminal)
+    await terminal.until(/balance [\d,.]+/)
+    return terminal
+  }
   const files = () => {
     const settings = join(home.dir, '.config')
     if (!existsSync(settings)) return []
@@ -32,11 +44,16 @@ export function chatHome(): ChatHome {
   return {
     dir: home.dir,
     env: home.env,
-    async open(options = {}, words = []) {
-      const terminal = openTerminal(['--local', '-m', 'haiku', ...words], { env: home.env, cwd: home.dir, ...options })
-      terminals.push(terminal)
-      await terminal.until(/balance [\d,.]{5}/)
-      return terminal
+    open: (options = {}, words = []) => open(['--local', ...words], { env: home.env, ...options }),
+    beforeRemote: () => {},
+    openRemote(options, words = []) {
+      this.beforeRemote(options.env.CAICAINI_BASE_URL ?? '')
+      return open(words, options)
+    },
+    settings() {
+      const dir = join(home.dir, '.config/caicaini')
+      mkdirSync(dir, { recursive: true })
+      return dir
     },
     files,
     async draftWith(text) {

@@ -118,7 +118,8 @@ test('a connection that is lost keeps what came, and says later what it cost', a
     '› hi',
     'half of it',
     '! the answer was cut short: the stream ended before its end',
-    `↳ cost not known yet · caicaini receipts show ${REQUEST_ID}`
+    `↳ cost not known yet · caicaini receipts show ${REQUEST_ID}`,
+    'What came is kept; /retry asks again.'
   ])
   expect(chat.store.get().unsettled).toEqual([REQUEST_ID])
   isBack = true
@@ -134,7 +135,7 @@ test('a rate limit is counted down and waited out, however long', async () => {
   )
   const sent = chat.submit(draft('hi'))
   await chat.t.clock.advance(30_000)
-  expect(chat.store.get().live?.waiting).toBe('too many requests; sending again in 60 s')
+  expect(chat.store.get().live?.waiting).toEqual({ what: 'sending again in 60 s', why: 'too many requests' })
   await chat.t.clock.advance(61_000)
   await sent
   expect(chat.printed()).toContain('ok')
@@ -156,7 +157,7 @@ test('a server that restarts is waited for', async () => {
   )
   const sent = chat.submit(draft('hi'))
   await chat.t.clock.advance(1_000)
-  expect(chat.store.get().live?.waiting).toMatch(/^the server is stopping; reconnecting in \d s$/)
+  expect(chat.store.get().live?.waiting?.what).toMatch(/^reconnecting in \d s$/)
   await chat.t.clock.advance(60_000)
   await sent
   expect(chat.printed()).toContain('ok')
@@ -189,7 +190,7 @@ test('without credits it tells the ways to more, and goes on by itself once they
   })
   const sent = chat.submit(draft('hi'))
   await chat.t.clock.advance(12_000)
-  expect(chat.store.get().live?.waiting).toContain('waiting for credits')
+  expect(chat.store.get().live?.waiting?.what).toBe('waiting for credits')
   const told = chat.printed().join('\n')
   expect(told).toContain('! too few credits')
   expect(told).toContain('Pro: 20,000 credits a month for US$ 20')

@@ -74,9 +74,10 @@ export async function transmit(message: Transmission, deps: TransmitDeps): Promi
   return { ...how, isKept }
 }
 
-/** A failed answer is asked again, not built upon, unless it was billed; neither can an empty one be sent back. */
-function isBuiltUpon({ kind, receipt }: Ending, text: string): boolean {
-  return text !== '' && (kind !== 'failed' || (receipt?.credits ?? 0) > 0)
+/** A failed answer is asked again, not built upon, unless it is billed; neither can an empty one be sent back. */
+function isBuiltUpon({ kind, receipt, isLost }: Ending, text: string): boolean {
+  const isBilled = receipt ? receipt.credits > 0 : isLost
+  return text !== '' && (kind !== 'failed' || isBilled === true)
 }
 
 /** What the message hangs below, and what is done where the server cannot keep it there. */
