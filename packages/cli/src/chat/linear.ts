@@ -67,7 +67,8 @@ function createPrinter(opened: Opened, { io }: Context, lines: Interface): Print
     const session = opened.store.drawn()
     for (const block of session.blocks.slice(printed)) for (const row of rowsOf(block, markdownLook(session))) line(row)
     printed = session.blocks.length
-    const waiting = session.live?.waiting?.replace(/ in \d+ s$/, '')
+    const { what, why } = session.live?.waiting ?? { what: '', why: '' }
+    const waiting = why === '' ? undefined : `${what.replace(/ in \d+ s$/, '')}: ${why}`
     if (waiting !== undefined && waiting !== said) line(waiting)
     said = waiting
     if (session.panel !== panel && session.panel) for (const row of panelLines(session.panel)) line(row)

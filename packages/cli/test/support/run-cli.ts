@@ -20,7 +20,8 @@ export function createHome(): Home {
   return {
     dir,
     env: { HOME: dir, PATH: join(ROOT, 'node_modules/.bin'), LANG: 'C.UTF-8', CAICAINI_KEYCHAIN: 'off' },
-    remove: () => rmSync(dir, { recursive: true, force: true })
+    // What was just killed may be writing yet.
+    remove: () => rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
   }
 }
 

@@ -7,6 +7,9 @@ export interface TerminalOptions {
   readonly env: Record<string, string>
   readonly columns?: number
   readonly rows?: number
+  readonly cwd?: string
+  /** What the terminal says it is. */
+  readonly term?: string
 }
 
 /** A real pseudo-terminal with the command line in it, and a terminal emulator that shows what a user sees. */
@@ -39,13 +42,17 @@ const UNTIL_LIMIT_MS = 20_000
 /** A shell runs the program, says how it ended, and then in what state the terminal was left. */
 const SCRIPT = '"$0" "$@"; echo "[ended $?]"; stty -a'
 
-export function openTerminal(args: readonly string[], { env, columns = 80, rows = 24 }: TerminalOptions): TestTerminal {
+export function openTerminal(
+  args: readonly string[],
+  { env, columns = 80, rows = 24, cwd, term = 'xterm-256color' }: TerminalOptions
+): TestTerminal {
   const emulator = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 10_000 })
   const pty = spawn('/bin/sh', ['-c', SCRIPT, NODE, CLI, ...args], {
-    name: 'xterm-256color',
+    name: term,
+    ...(cwd === undefined ? {} : { cwd }),
     cols: columns,
     rows,
-    env: { ...env, PATH: `${env.PATH}:/usr/bin:/bin`, TERM: 'xterm-256color' }
+    env: { ...env, PATH: `${env.PATH}:/usr/bin:/bin`, TERM: term }
   })
   let raw = ''
   const waiting = new Set<() => void>()

@@ -40,7 +40,7 @@ export function statusText({ stopping, waiting, startedAtMs, nowMs, text, inputT
   const elapsedMs = Math.max(0, nowMs - startedAtMs)
   const sign = SPINNER[Math.floor(elapsedMs / SPINNER_MS) % SPINNER.length]
   if (stopping) return `${sign} stopping`
-  if (waiting) return `${sign} ${waiting} · Esc cancels`
+  if (waiting) return `${sign} ${waiting.what} · Esc cancels · ${waiting.why}`
   const output = textTokens(text)
   return [
     `${sign} ${Math.floor(elapsedMs / 1000)} s`,

@@ -10,7 +10,7 @@ import type { Store } from '../state/store.js'
 import { newMessageId, userTurn } from './content.js'
 import { type CostQuestionDeps, isCostTaken } from './cost-question.js'
 import { createLateReceipts } from './late-receipts.js'
-import { type Transmission, transmit } from './transmit.js'
+import { type Transmission, type Transmitted, transmit } from './transmit.js'
 
 export interface ChatDeps extends CostQuestionDeps {
   readonly context: Context
@@ -41,12 +41,12 @@ export function createChat(deps: ChatDeps): Chat {
   const { clock } = context
   const late = createLateReceipts({ account, store, clock })
   let current: { controller: AbortController; done: Promise<unknown> } | undefined
-  /** A message that failed keeps its id, so that it is one in the account's history when it is sent again. */
+  /** A message without an answer keeps its id, so that it is one in the account's history when it is sent again. */
   let failed: ChatTurn | undefined
   const print = (content: BlockContent) => store.dispatch({ type: 'print', content })
   const queue = (drafts: readonly Draft[]) => store.dispatch({ type: 'queue', queue: drafts })
 
-  async function run(message: Transmission): Promise<Ending> {
+  async function run(message: Transmission): Promise<Transmitted> {
     const controller = new AbortController()
     const transmitted = transmit(message, { context, account, store, signal: controller.signal })
     current = { controller, done: transmitted }
@@ -63,11 +63,11 @@ export function createChat(deps: ChatDeps): Chat {
     asked: ChatTurn,
     before: readonly ChatTurn[],
     asModel?: string
-  ): Promise<Ending | undefined> {
+  ): Promise<Transmitted | undefined> {
     const model = asModel ?? store.get().model
     if (!(await isCostTaken([...before, asked], model, deps))) return undefined
     const how = await run({ asked, before, model, summary: false })
-    failed = how.kind === 'failed' ? asked : undefined
+    failed = how.isKept ? undefined : asked
     return how
   }
 
@@ -79,7 +79,7 @@ export function createChat(deps: ChatDeps): Chat {
     history.add(shown, { kept: conversation.saved })
     const id = failed?.shown === shown ? failed.id : newMessageId(clock.nowMs())
     const how = await deliverTurn(userTurn({ shown, draft }, id), conversation.turns, model)
-    if (!how || how.kind === 'failed') giveBack(draft, store)
+    if (!how?.isKept) giveBack(draft, store)
     if (how?.kind === 'complete') sendNext()
   }
 

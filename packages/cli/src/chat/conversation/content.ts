@@ -32,21 +32,22 @@ export function summaryTurn({ id, shown }: ChatTurn): ChatTurn {
 export const newMessageId = (nowMs: number) => newId('msg', nowMs)
 export const newChatId = (nowMs: number) => newId('chat', nowMs)
 
+/** Where a message and its answer are kept. */
+export interface Place {
+  readonly chatId: string
+  readonly asked: string
+  readonly answer: string
+  /** What the message follows; undefined = it begins the chat. */
+  readonly parent: string | undefined
+  readonly summary: boolean
+}
+
 /** Names the chat to the server, which keeps the message and its answer in it. */
-export function headersOf(
-  chatId: string,
-  {
-    asked,
-    answerId,
-    before,
-    summary
-  }: { asked: ChatTurn; answerId: string; before: readonly ChatTurn[]; summary: boolean }
-): Record<string, string> {
-  const parent = before.at(-1)?.id
+export function headersOf({ chatId, asked, answer, parent, summary }: Place): Record<string, string> {
   return {
     [CHAT_HEADERS.chat]: chatId,
-    [CHAT_HEADERS.message]: asked.id,
-    [CHAT_HEADERS.answer]: answerId,
+    [CHAT_HEADERS.message]: asked,
+    [CHAT_HEADERS.answer]: answer,
     ...(parent === undefined ? {} : { [CHAT_HEADERS.parent]: parent }),
     ...(summary ? { [CHAT_HEADERS.kind]: 'summary' } : {})
   }

@@ -48,7 +48,8 @@ export async function deliver(message: () => Outgoing, deps: DeliverDeps): Promi
     const receipt = answer && (await receiptOf(answer, deps))
     if (signal.aborted) return told({ kind: 'stopped', receipt })
     const explained = await explainDegraded(error, { api: account.api(), model: message().model })
-    return told({ kind: 'failed', receipt, message: (explained as Error).message })
+    const isLost = error instanceof CliError && error.exit === EXIT.cutShort
+    return told({ kind: 'failed', receipt, isLost, message: (explained as Error).message })
   }
 }
 
@@ -77,26 +78,23 @@ function open({ model, messages, system, headers }: Outgoing, deps: DeliverDeps)
       random,
       signal,
       decide: decidePatiently,
-      onWait: ({ error, waitMs }) => countDown(waitReason(error), waitMs, { clock, store, signal })
+      onWait: ({ error, waitMs }) => countDown(error, waitMs, { clock, store, signal })
     }
   )
 }
 
-function waitReason({ exit, message }: CliError): string {
-  return exit === EXIT.network ? `${message}; reconnecting` : `${message}; sending again`
-}
-
 async function countDown(
-  why: string,
+  { exit, message }: CliError,
   waitMs: number,
   { clock, store, signal }: Pick<DeliverDeps, 'store' | 'signal'> & Pick<Context, 'clock'>
 ): Promise<void> {
   const untilMs = clock.nowMs() + waitMs
   for (let leftMs = waitMs; leftMs > 0; leftMs = untilMs - clock.nowMs()) {
-    store.dispatch({ type: 'waiting', text: `${why} in ${Math.ceil(leftMs / 1000)} s` })
+    const what = `${exit === EXIT.network ? 'reconnecting' : 'sending again'} in ${Math.ceil(leftMs / 1000)} s`
+    store.dispatch({ type: 'waiting', waiting: { what, why: message } })
     await sleep(clock, Math.min(leftMs, 1000), signal)
   }
-  store.dispatch({ type: 'waiting', text: undefined })
+  store.dispatch({ type: 'waiting', waiting: undefined })
 }
 
 async function receive(

@@ -16,7 +16,8 @@ export async function editElsewhere(
   const path = join(dir, 'message.md')
   try {
     const before = shownText(draft)
-    writeFileSync(path, before, { mode: 0o600 })
+    // Files end in a newline.
+    writeFileSync(path, `${before}\n`, { mode: 0o600 })
     await suspend(() => runEditor(editor, path, platform))
     const text = readFileSync(path, 'utf8').replace(/\r\n/g, '\n').replace(/\n$/, '')
     return text === before ? undefined : { ...draft, text: withMarks(text, draft.chips) }

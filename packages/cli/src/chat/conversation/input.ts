@@ -16,6 +16,7 @@ import {
   withDraft
 } from '../input/editor.js'
 import { type Effect, onKey, onPaste } from '../input/keys.js'
+import { splitKeys } from '../input/split.js'
 import { replaceRange } from '../input/text-buffer.js'
 import type { Store } from '../state/store.js'
 import type { Chat } from './chat.js'
@@ -62,6 +63,7 @@ export function createInput(deps: InputDeps): Input {
     none: () => {},
     'take-back': () => {},
     typed: () => void line.complete(),
+    complete: () => void line.complete({ take: true }),
     submit: ({ draft }) => line.submit(draft),
     accept: ({ item, menu, submit }) => line.accept(item, menu, submit),
     stop: chat.stop,
@@ -71,17 +73,21 @@ export function createInput(deps: InputDeps): Input {
     editor: () => void edit().catch(chat.fail)
   }
 
+  const press = (input: string, key: Key) => {
+    if (!(key.ctrl && input === 'c')) interrupt.disarm()
+    store.dispatch({ type: 'hint', text: undefined }, 'soon')
+    if (store.get().panel) return dialogs.onKey(input, key)
+    const { editor, effect } = onKey(now(), input, key, history.entries())
+    if (effect.type === 'take-back' && takeBack(line, store)) return
+    if (editor !== now()) set(editor)
+    const act = actions[effect.type] as (effect: Effect) => void
+    act(effect)
+  }
+
   return {
     attach: line.attach,
     onKey(input, key) {
-      if (!(key.ctrl && input === 'c')) interrupt.disarm()
-      store.dispatch({ type: 'hint', text: undefined }, 'soon')
-      if (store.get().panel) return dialogs.onKey(input, key)
-      const { editor, effect } = onKey(now(), input, key, history.entries())
-      if (effect.type === 'take-back' && takeBack(line, store)) return
-      if (editor !== now()) set(editor)
-      const act = actions[effect.type] as (effect: Effect) => void
-      act(effect)
+      for (const [part, pressed] of splitKeys(input, key)) press(part, pressed)
     },
     onPaste(text) {
       if (store.get().panel || now().search) return
@@ -98,8 +104,8 @@ interface InputLine {
   now(): Editor
   set(editor: Editor): void
   attach(file: Attachment): void
-  /** Offers what the text could be completed to. */
-  complete(): Promise<void>
+  /** Offers what the text could be completed to; `take`: takes it where it is one thing alone. */
+  complete(options?: { take: boolean }): Promise<void>
   submit(draft: Draft): void
   accept(item: MenuItem, menu: Menu, isEnter: boolean): void
 }
@@ -113,13 +119,16 @@ function createInputLine({ context, store, chat, history, commands, cwd }: Input
     if (next) set(next)
     else chat.fail(new Error(`${CHIPS_MAX} files and pastes are the most that a message takes`))
   }
-  const complete = async () => {
+  const complete = async ({ take } = { take: false }) => {
     const { buffer } = now()
     const typed = buffer.text.slice(0, buffer.cursor)
     const isCommand = typed.startsWith('/') && !typed.includes(' ')
     const menu = isCommand ? commands.complete(typed) : await completePath(buffer, where)
     // Meanwhile another key may have come.
-    if (now().buffer === buffer && (menu || now().menu)) set({ ...now(), menu })
+    if (now().buffer !== buffer || !(menu || now().menu)) return
+    const [only, ...more] = menu?.items ?? []
+    if (take && menu && only && more.length === 0) accept(only, menu, false)
+    else set({ ...now(), menu })
   }
   const submit = (draft: Draft) => {
     if (isEmpty(draft)) return chat.sendNext()

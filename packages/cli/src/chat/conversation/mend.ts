@@ -23,11 +23,12 @@ export interface MendDeps {
 /** Does what a refusal needs, here in the chat; true once the message may be sent again. */
 export function createMend(deps: MendDeps): (error: CliError) => Promise<boolean> {
   let told = false
+  let seen: number | undefined
   return async (error) => {
     if (error.exit === EXIT.credits && error.code !== 'key_quota') {
       if (!told) await tellWays(error, deps)
       told = true
-      await creditsArrive(deps)
+      seen = await creditsArrive(seen, deps)
       return true
     }
     if (isKeyRefused(error) && deps.account.canSignIn) {
@@ -76,27 +77,39 @@ async function waysOf(account: Account): Promise<string[]> {
   ]
 }
 
-/** Resolves when there is more to spend than when it was refused; rejects when the user does not wait. */
-async function creditsArrive({ context: { clock }, account, store, signal }: MendDeps): Promise<void> {
-  const text = 'waiting for credits; your message is sent once they are there'
-  store.dispatch({ type: 'waiting', text })
-  const before = await account.balance().catch(() => store.get().balance)
+/**
+ * Resolves with the balance once there is more than was `seen`; rejects when the user does not wait. What is looked at
+ * first counts as more: it may have come since the refusal, and another refusal costs nothing.
+ */
+async function creditsArrive(
+  seen: number | undefined,
+  { context: { clock }, account, store, signal }: MendDeps
+): Promise<number> {
+  const waiting = { what: 'waiting for credits', why: 'your message is sent once they are there' }
+  store.dispatch({ type: 'waiting', waiting })
+  let last = seen
   for (;;) {
     await sleep(clock, LOOK_AGAIN_MS, signal)
     // A server that does not answer now may at the next look.
     const now = await account.balance().catch(() => undefined)
     if (!now) continue
     store.dispatch({ type: 'balance', balance: now })
-    if (now.total > (before?.total ?? 0)) break
+    const hasMore = last === undefined || now.total > last
+    last = now.total
+    if (hasMore) break
   }
-  store.dispatch({ type: 'waiting', text: undefined })
+  store.dispatch({ type: 'waiting', waiting: undefined })
+  return last
 }
 
 async function signIn(error: CliError, { account, store, signal }: MendDeps): Promise<void> {
   store.dispatch({ type: 'print', content: { kind: 'error', text: error.message } })
-  store.dispatch({ type: 'waiting', text: 'waiting for you to sign in again; your message is sent then' })
+  store.dispatch({
+    type: 'waiting',
+    waiting: { what: 'waiting for you to sign in again', why: 'your message is sent then' }
+  })
   const tell = (text: string) => store.dispatch({ type: 'print', content: { kind: 'notice', text: text.trimEnd() } })
   await account.signInAgain({ tell, signal })
   tell('Signed in again.')
-  store.dispatch({ type: 'waiting', text: undefined })
+  store.dispatch({ type: 'waiting', waiting: undefined })
 }

@@ -1,3 +1,4 @@
+import { CHAT_HEADERS } from '@caicaini/protocol'
 import type { Context } from '../../context.js'
 import type { CliError } from '../../lib/cli-error.js'
 import type { ChatTurn } from '../state/conversation.js'
@@ -18,6 +19,9 @@ export interface Transmission {
   readonly summary: boolean
 }
 
+/** How it ended, and whether message and answer are part of the conversation now. */
+export type Transmitted = Ending & { readonly isKept: boolean }
+
 export interface TransmitDeps {
   readonly context: Context
   readonly account: Account
@@ -29,7 +33,7 @@ export interface TransmitDeps {
 const TICK_MS = 250
 
 /** Sends a message, shows its answer as it comes, and keeps both in the conversation where they were billed. */
-export async function transmit(message: Transmission, deps: TransmitDeps): Promise<Ending> {
+export async function transmit(message: Transmission, deps: TransmitDeps): Promise<Transmitted> {
   const { asked, before, model, summary } = message
   const { context, account, store } = deps
   const { clock } = context
@@ -39,16 +43,18 @@ export async function transmit(message: Transmission, deps: TransmitDeps): Promi
   const live = { model, inputTokens, price: priceOf(account.knownModels(), model) }
   store.dispatch({ type: 'asked', shown: asked.shown, live, atMs: clock.nowMs() })
   const stopTicking = tick(deps)
+  const keeping = createKeeping(before, deps)
   const outgoing = () => {
-    const { id, saved, system } = store.get().conversation
+    const { id: chatId, saved, system } = store.get().conversation
+    const place = { chatId, asked: asked.id, answer: answerId, parent: keeping.parent(), summary }
     return {
       model,
       system,
       messages: turns.map(({ role, content }) => ({ role, content })),
-      headers: saved ? headersOf(id, { asked, answerId, before, summary }) : undefined
+      headers: saved ? headersOf(place) : undefined
     }
   }
-  const how = await deliver(outgoing, { ...deps, mend: unsaving(deps) })
+  const how = await deliver(outgoing, { ...deps, mend: keeping.mend })
   stopTicking()
   const text = (store.get().live?.text ?? '').trimEnd()
   const answer: ChatTurn = {
@@ -59,29 +65,53 @@ export async function transmit(message: Transmission, deps: TransmitDeps): Promi
     model: how.receipt?.model_used ?? model,
     credits: how.receipt?.credits
   }
-  store.dispatch({
-    type: 'ended',
-    how,
-    turns: isKept(how, text) ? (summary ? [summaryTurn(answer)] : [...turns, answer]) : undefined
-  })
-  return how
+  const isKept = isBuiltUpon(how, text)
+  const next = summary ? [summaryTurn(answer)] : [...turns, answer]
+  store.dispatch({ type: 'ended', how, turns: isKept ? next : undefined })
+  if (isKept && how.kind === 'failed') {
+    store.dispatch({ type: 'print', content: { kind: 'notice', text: 'What came is kept; /retry asks again.' } })
+  }
+  return { ...how, isKept }
 }
 
-/** A failed answer is asked again, not built upon, unless it was billed; neither can an empty one be sent back. */
-function isKept({ kind, receipt }: Ending, text: string): boolean {
-  return text !== '' && (kind !== 'failed' || (receipt?.credits ?? 0) > 0)
+/** A failed answer is asked again, not built upon, unless it is billed; neither can an empty one be sent back. */
+function isBuiltUpon({ kind, receipt, isLost }: Ending, text: string): boolean {
+  const isBilled = receipt ? receipt.credits > 0 : isLost
+  return text !== '' && (kind !== 'failed' || isBilled === true)
 }
 
-/** A key that may not keep chats chats all the same. */
-function unsaving(deps: TransmitDeps): (error: CliError) => Promise<boolean> {
-  const { store } = deps
-  const mend = createMend(deps)
-  return async (error) => {
-    if (error.code !== 'scope' || !store.get().conversation.saved) return mend(error)
-    store.dispatch({ type: 'conversation', change: { saved: false } })
-    const text = 'This key cannot keep chats, so this one is not kept: caicaini auth login makes one that can.'
-    store.dispatch({ type: 'print', content: { kind: 'notice', text } })
+/** What the message hangs below, and what is done where the server cannot keep it there. */
+function createKeeping(before: readonly ChatTurn[], deps: TransmitDeps) {
+  const { account, store } = deps
+  const mendOther = createMend(deps)
+  let parent = before.at(-1)?.id
+  let isParentSought = false
+  const say = (text: string) => store.dispatch({ type: 'print', content: { kind: 'notice', text } })
+
+  /** A server that was killed may not have kept what was said last: then it goes on from what it has. */
+  async function seekParent(): Promise<boolean> {
+    isParentSought = true
+    const stored = await account.api().chatMessages(store.get().conversation.id)
+    const ids = new Set(stored.map(({ id }) => id))
+    parent = before.findLast(({ id }) => ids.has(id))?.id
+    say('The server has not kept all of what was said before: the chat goes on from what it has.')
     return true
+  }
+
+  return {
+    parent: () => parent,
+    async mend(error: CliError): Promise<boolean> {
+      const { saved } = store.get().conversation
+      if (saved && error.code === 'scope') {
+        store.dispatch({ type: 'conversation', change: { saved: false } })
+        say('This key cannot keep chats, so this one is not kept: caicaini auth login makes one that can.')
+        return true
+      }
+      if (saved && !isParentSought && error.code === 'not_found' && error.message.includes(CHAT_HEADERS.parent)) {
+        return seekParent()
+      }
+      return mendOther(error)
+    }
   }
 }
 

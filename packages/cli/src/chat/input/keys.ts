@@ -9,6 +9,8 @@ export type Effect =
   | { readonly type: 'submit'; readonly draft: Draft }
   /** The text changed: what could be completed is to be looked up. */
   | { readonly type: 'typed' }
+  /** Tab before anything was offered. */
+  | { readonly type: 'complete' }
   | { readonly type: 'accept'; readonly item: state.MenuItem; readonly menu: state.Menu; readonly submit: boolean }
   | { readonly type: 'stop' | 'interrupt' | 'leave' | 'take-back' | 'editor' | 'clipboard' }
 
@@ -56,6 +58,7 @@ export function onKey(editor: state.Editor, input: string, key: Key, history: re
   if (key.upArrow || key.downArrow) return onVertical(editor, key.upArrow ? -1 : 1, history)
   const change = changeOf(input, key)
   if (change) return { editor: change(editor), effect: TYPED }
+  if (key.tab && !key.shift) return { editor, effect: { type: 'complete' } }
   if (key.meta || key.tab || input === '') return { editor, effect: NONE }
   return onText(editor, input)
 }

@@ -16,7 +16,8 @@ import {
   markdownLook,
   type Panel,
   type Session,
-  type Viewport
+  type Viewport,
+  type Waiting
 } from './session.js'
 import type { Colours } from './theme.js'
 
@@ -35,7 +36,7 @@ export type Action =
       readonly live: Pick<Live, 'model' | 'inputTokens' | 'price'>
       readonly atMs: number
     }
-  | { readonly type: 'waiting'; readonly text: string | undefined }
+  | { readonly type: 'waiting'; readonly waiting: Waiting | undefined }
   | { readonly type: 'delta'; readonly text: string; readonly atMs: number }
   | { readonly type: 'tick'; readonly atMs: number }
   | { readonly type: 'stopping' }
@@ -68,7 +69,7 @@ export function reduce(session: Session, action: Action): Session {
     case 'asked':
       return { ...print(session, { kind: 'question', text: action.shown }), live: newLive(action) }
     case 'waiting':
-      return live ? { ...session, live: { ...live, waiting: action.text } } : session
+      return live ? { ...session, live: { ...live, waiting: action.waiting } } : session
     case 'delta':
       return live ? receive(session, live, action) : session
     case 'tick':

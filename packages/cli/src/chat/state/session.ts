@@ -67,6 +67,12 @@ export interface Conversation {
   readonly turns: readonly ChatTurn[]
 }
 
+/** What is waited for, when it is not the answer itself, and why. */
+export interface Waiting {
+  readonly what: string
+  readonly why: string
+}
+
 /** The answer that is under way. */
 export interface Live {
   readonly question: string
@@ -80,8 +86,7 @@ export interface Live {
   readonly inputTokens: number
   /** Credits per million tokens; undefined while the model is not known. */
   readonly price: { readonly input: number; readonly output: number } | undefined
-  /** What is waited for, when it is not the answer itself. */
-  readonly waiting: string | undefined
+  readonly waiting: Waiting | undefined
   readonly stopping: boolean
 }
 
@@ -108,6 +113,8 @@ export interface Ending {
   readonly receipt: Receipt | undefined
   readonly requestId: string | undefined
   readonly seconds?: number
+  /** It failed because the connection was lost: what was delivered is billed. */
+  readonly isLost?: boolean
   readonly message?: string
 }
 
