@@ -6,16 +6,22 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { generateApiKey } from '../packages/protocol/src/api-key.ts'
+import { installChatPeers, settle } from './lib/chat-peers.js'
 import { openProgram, stepAside } from './lib/chat-terminal.js'
 import { cli } from './lib/cli.js'
 import { startPart } from './lib/part.js'
-import { quantile, median } from './lib/stats.js'
+import { median, quantile } from './lib/stats.js'
 
-const ONLY = process.env.BENCH_CHAT?.split(",")
+const echoProgram = fileURLToPath(new URL('./parts/echo.js', import.meta.url))
+
+/** Some of its parts: firstPrompt, keys, longAnswer, longTalk. */
+const ONLY = process.env.BENCH_CHAT?.split(',')
 const STARTS = 15
-const KEYS = 300
-const KEY_MS = 100
+const STARTS_OF_A_PEER = 5
+const KEYS = 200
+const KEY_MS = 75
 const LINE_KEYS = 50
 const TOKENS = 20_000
 const FAST = 2_000
@@ -27,18 +33,19 @@ const STREAM_A_SECOND = 200
 const ENTER = '\r'
 const CTRL_U = '\u0015'
 
-export async function* bench({ chats = [] } = {}) {
+export async function* bench({ withPeers = false } = {}) {
   if (process.platform !== 'linux') {
     yield { what: 'the chat is measured on Linux alone' }
     return
   }
+  const peers = withPeers ? installChatPeers((line) => console.log(line)) : []
   stepAside()
   const server = await startPart('chat-server', { core: 0 })
   const folder = mkdtempSync(join(tmpdir(), 'caicaini-bench-'))
   const setup = { folder, url: server.ready.url }
   try {
     for (const [name, part] of Object.entries({ firstPrompt, keys, longAnswer, longTalk })) {
-      if (!ONLY || ONLY.includes(name)) yield* part(setup, chats)
+      if (!ONLY || ONLY.includes(name)) yield* part(setup, peers)
     }
   } finally {
     await server.stop()
@@ -58,10 +65,9 @@ function envOf({ folder, url }) {
   }
 }
 
-/** A chat of which nothing is kept, so that each is like the first. */
 function openChat(setup) {
   const profiling = process.env.BENCH_NODE_ARGS?.split(' ') ?? []
-  const command = [process.execPath, ...profiling, cli, '-m', 'haiku', '--no-save']
+  const command = [process.execPath, ...profiling, cli, '-m', 'haiku']
   return openProgram(command, { env: envOf(setup), cwd: setup.folder })
 }
 
@@ -83,60 +89,69 @@ async function* firstPrompt(setup, peers) {
     unit: 'ms',
     note: `slowest ${Math.max(...times.chat).toFixed(0)} ms`
   })
-  for (const { name, command, asks } of peers) {
+  for (const peer of peers) {
+    settle(peer, setup.folder)
     const others = []
-    for (let i = 0; i < STARTS; i++) {
-      const program = openProgram(command, { env: envOf(setup), cwd: setup.folder })
-      others.push((await program.until(() => asks.test(program.screen()))) - program.startedAtMs)
+    for (let i = 0; i < STARTS_OF_A_PEER; i++) {
+      const program = openProgram(peer.command, { env: { ...envOf(setup), ...peer.env }, cwd: setup.folder })
+      others.push((await program.until(() => peer.asks.test(program.screen()))) - program.startedAtMs)
       await program.close()
     }
-    yield lineOf(`${name}, first prompt`, { value: median(others), beside: median(times.node), unit: 'ms' })
+    yield lineOf(`${peer.name}, first prompt`, { value: median(others), beside: median(times.node), unit: 'ms' })
   }
 }
 
-/** Letters typed one by one while an answer comes; the yardstick are the same letters while nothing does. */
+/** Letters typed one by one while an answer comes, in turn with a program that only echoes, and before it with none. */
 async function* keys(setup) {
+  const echo = openProgram([process.execPath, echoProgram], { env: envOf(setup), cwd: setup.folder })
   const chat = openChat(setup)
   await ready(chat)
-  const idle = await typeKeys(chat, KEYS / 3)
-  const seconds = (KEYS * (KEY_MS + 30)) / 1000 + 10
+  const idle = await typeKeys([chat, echo])
+  const seconds = (KEYS * (2 * KEY_MS + 50)) / 1000
   await ask(chat, `markdown ${Math.ceil(seconds * STREAM_A_SECOND)} ${STREAM_A_SECOND}`)
   await chat.until(() => /tokens · /.test(chat.screen()))
-  const busy = await typeKeys(chat, KEYS)
+  const busy = await typeKeys([chat, echo])
   await chat.close()
-  for (const [share, name, atMost] of [
-    [0.5, 'median', undefined],
-    [0.99, '99th', 16]
+  await echo.close()
+  for (const [what, [ours, bare]] of [
+    [`key shown at ${STREAM_A_SECOND} tokens/s`, busy],
+    ['key shown while nothing comes', idle]
   ]) {
-    yield lineOf(`key on the screen at ${STREAM_A_SECOND} tokens/s, ${name}; idle`, {
-      value: quantile(busy, share),
-      beside: quantile(idle, share),
-      atMost,
-      unit: 'ms',
-      digits: 1
-    })
+    for (const [share, name, atMost] of [
+      [0.5, 'median', undefined],
+      [0.99, '99th', 16]
+    ]) {
+      const [value, beside] = [quantile(ours, share), quantile(bare, share)]
+      yield lineOf(`${what}, ${name}; echo`, { value, beside, atMost, unit: 'ms', digits: 1 })
+    }
   }
 }
 
-async function typeKeys(chat, count) {
-  const times = []
+/** For each program the times until a letter was seen that was typed into it. */
+async function typeKeys(programs) {
+  const times = programs.map(() => [])
   let typed = ''
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i < KEYS; i++) {
     if (typed.length === LINE_KEYS) {
-      chat.type(CTRL_U)
+      for (const program of programs) await clear(program)
       typed = ''
-      await chat.until(() => /^› ?$/.test(chat.cursorLine()))
     }
     typed += 'abcdefghijklmnopqrstuvwxyz'[i % 26]
-    await sleep(KEY_MS * (0.7 + 0.6 * Math.random()))
-    const typedAt = performance.now()
-    chat.type(typed.at(-1))
     const expected = `› ${typed}`
-    times.push((await chat.until(() => chat.cursorLine() === expected)) - typedAt)
+    for (const [at, program] of programs.entries()) {
+      await sleep(KEY_MS * (0.7 + 0.6 * Math.random()))
+      const typedAt = performance.now()
+      program.type(typed.at(-1))
+      times[at].push((await program.until(() => program.cursorLine() === expected)) - typedAt)
+    }
   }
-  chat.type(CTRL_U)
-  await chat.until(() => /^› ?$/.test(chat.cursorLine()))
+  for (const program of programs) await clear(program)
   return times
+}
+
+async function clear(program) {
+  program.type(CTRL_U)
+  await program.until(() => /^› ?$/.test(program.cursorLine()))
 }
 
 /** CPU of one long answer; the yardstick is print mode, which only passes it on. */
@@ -154,17 +169,24 @@ async function* longAnswer(setup) {
 }
 
 async function printCpuMs(question, setup) {
-  const child = spawn('sh', ['-c', '"$0" "$1" -p "$2" >/dev/null 2>&1; cat /proc/$$/stat', process.execPath, cli, question], {
-    env: { ...envOf(setup) },
-    stdio: ['ignore', 'pipe', 'ignore']
-  })
+  const child = spawn(
+    'sh',
+    ['-c', '"$0" "$1" -p "$2" >/dev/null 2>&1; cat /proc/$$/stat', process.execPath, cli, question],
+    {
+      env: { ...envOf(setup) },
+      stdio: ['ignore', 'pipe', 'ignore']
+    }
+  )
   let stat = ''
   child.stdout.on('data', (data) => {
     stat += data
   })
   await once(child, 'close')
   // What the shell's children took that it waited for.
-  const [user, system] = stat.replace(/^.*\) /s, '').split(' ').slice(13)
+  const [user, system] = stat
+    .replace(/^.*\) /s, '')
+    .split(' ')
+    .slice(13)
   return (Number(user) + Number(system)) * 10
 }
 
@@ -183,6 +205,13 @@ async function* longTalk(setup) {
   const late = await measureTurns(chat)
   memory.late = chat.residentBytes()
   await chat.close()
+  const warm = await warmTurns(setup)
+  yield lineOf(`CPU of a streamed token, turn ${TURNS}; turn 3, as warm`, {
+    value: late,
+    beside: warm,
+    unit: 'µs',
+    aim: 1.2
+  })
   yield lineOf(`CPU of a streamed token, turn ${TURNS}; turn 2`, {
     value: late,
     beside: early,
@@ -194,6 +223,17 @@ async function* longTalk(setup) {
     beside: memory.early / 1e6,
     unit: 'MB'
   })
+}
+
+/** The third turns of a chat whose code has run as long: later ones are not to look good because the first were cold. */
+async function warmTurns(setup) {
+  const chat = openChat(setup)
+  await ready(chat)
+  await answered(chat, { tokens: TURNS * 100, perSecond: 0 })
+  await measureTurns(chat)
+  const warm = await measureTurns(chat)
+  await chat.close()
+  return warm
 }
 
 /** CPU microseconds for each token. */

@@ -26,9 +26,12 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 
-const peers = args.includes('--peers') ? installPeers((line) => console.log(line)) : []
+const withPeers = args.includes('--peers')
+const names = asked.length > 0 ? asked : Object.keys(BENCHES)
+// The chat has peers of its own kind.
+const peers = withPeers && names.some((name) => name !== 'chat') ? installPeers((line) => console.log(line)) : []
 printHead()
-for (const name of asked.length > 0 ? asked : Object.keys(BENCHES)) {
+for (const name of names) {
   const { bench } = await BENCHES[name]()
-  for await (const line of bench({ peers })) printLine(line)
+  for await (const line of bench({ peers, withPeers })) printLine(line)
 }

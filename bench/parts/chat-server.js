@@ -1,7 +1,7 @@
 /* A server for the chat: tells what every chat asks for, and streams answers as long and as fast as the message says. */
 import { createServer } from 'node:http'
-import { servePart } from '../lib/part.js'
 import { MARKDOWN_SAMPLE } from '../../packages/server/src/gateway/providers/sandbox-sample.ts'
+import { servePart } from '../lib/part.js'
 
 const TICK_MS = 5
 const PRICE = { input: 1000, output: 5000, cache_read: 100, cache_write: 1250 }
@@ -38,7 +38,8 @@ function answer({ messages }, response) {
   const text = typeof content === 'string' ? content : content.map((block) => block.text).join(' ')
   const [, kind, count, perSecond] = /(words|markdown) (\d+) (\d+)/.exec(text) ?? [undefined, 'words', '10', '0']
   const total = Number(count)
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'request-id': `req_${++answers}` })
+  const headers = { 'request-id': `req_${++answers}`, 'caicaini-chat': 'saved' }
+  response.writeHead(200, { 'content-type': 'text/event-stream', ...headers })
   send(response, 'message_start', { message: { model: 'claude-haiku-4-5', usage: {} } })
   const startedAt = performance.now()
   let sent = 0
