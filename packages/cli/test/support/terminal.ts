@@ -24,6 +24,8 @@ export interface TestTerminal {
   resize(columns: number, rows: number): void
   /** Resolves once `seen` holds for what is shown; rejects with what is shown when the process ends before. */
   until(seen: string | RegExp | ((everything: string) => boolean)): Promise<void>
+  /** Calls `listener` with each piece that is written to the terminal. */
+  onData(listener: (data: string) => void): void
   /** All that was written to the terminal, escape sequences and all. */
   raw(): string
   kill(signal: string): void
@@ -103,6 +105,7 @@ export function openTerminal(
         void exited.promise.then(() => setTimeout(() => fail('it ended'), 100))
       })
     },
+    onData: (listener) => void pty.onData(listener),
     raw: () => raw,
     kill: (signal) => process.kill(childOf(pty.pid), signal),
     ended: exited.promise.then(() => ({

@@ -43,7 +43,8 @@ export function createStore(first: Session, clock: Clock): Store {
     drawn: () => drawn,
     dispatch(action, when) {
       session = reduce(session, action)
-      if (when !== 'soon' && !isBusy()) return draw()
+      // A picture of another size would be drawn wrong.
+      if (action.type === 'resized' || (when !== 'soon' && !isBusy())) return draw()
       cancel ??= clock.after(FRAME_MS, draw)
     },
     subscribe(listener) {
