@@ -23,6 +23,7 @@ export function createStore(first: Session, clock: Clock): Store {
   let pending: { atMs: number; cancel: () => void } | undefined
   let drawnAtMs = Number.NEGATIVE_INFINITY
   let keyAtMs = Number.NEGATIVE_INFINITY
+  let hasKey = false
   const listeners = new Set<() => void>()
   const draw = () => {
     pending?.cancel()
@@ -30,18 +31,15 @@ export function createStore(first: Session, clock: Clock): Store {
     if (drawn === session) return
     drawn = session
     drawnAtMs = clock.nowMs()
+    if (hasKey) keyAtMs = drawnAtMs
+    hasKey = false
     for (const listener of [...listeners]) listener()
   }
-  const drawAt = (atMs: number, act: () => void) => {
+  const drawAt = (atMs: number) => {
+    if (atMs <= clock.nowMs()) return draw()
     if (pending && pending.atMs <= atMs) return
     pending?.cancel()
-    pending = { atMs, cancel: clock.after(atMs - clock.nowMs(), act) }
-  }
-  const drawKey = () => {
-    const atMs = keyAtMs + KEY_MS
-    if (clock.nowMs() < atMs) return drawAt(atMs, drawKey)
-    keyAtMs = clock.nowMs()
-    draw()
+    pending = { atMs, cancel: clock.after(atMs - clock.nowMs(), draw) }
   }
   return {
     get: () => session,
@@ -49,9 +47,9 @@ export function createStore(first: Session, clock: Clock): Store {
     dispatch(action, when) {
       session = reduce(session, action)
       // A picture of another size would be drawn wrong.
-      if (action.type === 'resized') draw()
-      else if (when === 'soon') drawAt(Math.max(clock.nowMs(), drawnAtMs + STREAM_MS), draw)
-      else drawKey()
+      if (action.type === 'resized') return draw()
+      if (when !== 'soon') hasKey = true
+      drawAt(hasKey ? keyAtMs + KEY_MS : drawnAtMs + STREAM_MS)
     },
     subscribe(listener) {
       listeners.add(listener)
