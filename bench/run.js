@@ -14,7 +14,8 @@ const BENCHES = {
   'first-byte': () => import('./first-byte.js'),
   'sign-in': () => import('./sign-in.js'),
   streams: () => import('./streams.js'),
-  memory: () => import('./memory.js')
+  memory: () => import('./memory.js'),
+  chat: () => import('./chat.js')
 }
 
 const args = process.argv.slice(2)

@@ -31,12 +31,11 @@ export interface Transport {
 export function createRemoteTransport(baseUrl: string): Transport {
   const base = new URL(baseUrl)
   const prefix = base.pathname.replace(/\/$/, '')
-  // Loads while the command gets ready.
-  const loading = base.protocol === 'https:' ? import('node:https') : import('node:http')
   return {
     name: baseUrl,
-    async send(request) {
-      const { request: open } = await loading
+    send(request) {
+      // Not by `import`, which reads every export, and so loads undici for the one that is named WebSocket.
+      const { request: open } = process.getBuiltinModule(base.protocol === 'https:' ? 'node:https' : 'node:http')
       return exchange(open, new URL(prefix + request.path, base), request)
     },
     close: async () => {}

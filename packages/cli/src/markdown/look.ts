@@ -11,6 +11,8 @@ export interface MarkdownLook {
   readonly links: boolean
   /** For screen readers: no drawn lines, tables as records, headings and code named. */
   readonly plain: boolean
+  /** Lines of code too are folded to `columns`, for what is redrawn; else the terminal does, and they copy out whole. */
+  readonly folds?: boolean
   /** From `loadHighlighter`; without it code has one colour. */
   readonly highlight?: Highlighter
 }

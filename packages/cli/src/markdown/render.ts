@@ -1,5 +1,6 @@
 /* The rows of a terminal for a piece: each complete in itself, ready to be printed once. */
 import { codeLines } from './code.js'
+import { foldRow } from './fold.js'
 import { inlineRuns } from './inline.js'
 import type { MarkdownLook } from './look.js'
 import type { MarkdownPiece, PieceBlock, PieceContainer } from './piece.js'
@@ -23,7 +24,10 @@ export function renderPiece(piece: MarkdownPiece, look: MarkdownLook): string[] 
   const prefix = prefixOf(piece.within, columns, mark)
   const rows = blockRows(piece.block, look, { columns: columns - prefix.width, style })
   if (rows.length === 0) return []
-  const shown = rows.map((runs, index) => toRow([...before(prefix, index), ...runs], look.colour))
+  const shown = rows
+    .map((runs, index) => [...before(prefix, index), ...runs])
+    .flatMap((runs) => (look.folds ? foldRow(runs, columns) : [runs]))
+    .map((runs) => toRow(runs, look.colour))
   if (piece.gap === null) return shown
   return [toRow(blankPrefix(piece.within.slice(0, piece.gap), columns, mark), look.colour), ...shown]
 }

@@ -31,7 +31,8 @@ export function LiveView({ live, rows, look }: LiveProps) {
 
 /** The last rows of what is not finished, at most `rowsMax`. */
 export function liveRows({ markdown }: Live, look: Look, rowsMax: number): string[] {
-  const rows = pendingOf(markdown).flatMap((piece) => renderPiece(piece, markdownLookOf(look)))
+  const folded = { ...markdownLookOf(look), folds: true }
+  const rows = pendingOf(markdown).flatMap((piece) => renderPiece(piece, folded))
   return rows.slice(-rowsMax)
 }
 
