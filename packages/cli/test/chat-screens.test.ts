@@ -46,6 +46,9 @@ describe.each([
     for (const word of ['Moving', 'ORIG_HEAD', '先看清楚再动手', '🚚', 'stderr.trim()', 'manual'])
       expect(text).toContain(word)
     expect(chat.raw().match(CLEARS)).toBeNull()
+    // What was redrawn as it came left nothing behind.
+    for (const once of [/# before/g, /export async/g, /^Nothing of/gm]) expect(text.match(once)).toHaveLength(1)
+    expect(text).not.toMatch(/\n\n\n.*\n[\s\S]*↳/)
     // Code stands at the left edge, as it copies out.
     expect(text).toMatch(/^git rebase --onto main next topic$/m)
   })
