@@ -49,6 +49,9 @@ describe.each([
     // What was redrawn as it came left nothing behind.
     for (const once of [/# before/g, /export async/g, /^Nothing of/gm]) expect(text.match(once)).toHaveLength(1)
     expect(text).not.toMatch(/\n\n\n.*\n[\s\S]*↳/)
+    // A line of code copies out as one, however narrow the terminal is.
+    const line = "  const { code, stderr } = await run('git', ['rebase', '--onto', base, from, branch])"
+    expect(chat.copied().split('\n')).toContain(line)
     // Code stands at the left edge, as it copies out.
     expect(text).toMatch(/^git rebase --onto main next topic$/m)
   })

@@ -18,6 +18,8 @@ export interface TestTerminal {
   screen(): string[]
   /** Everything from the first row of the scrollback on. */
   everything(): string
+  /** The same as it copies out: rows that the terminal folded are one line. */
+  copied(): string
   /** What the cursor stands at: row and column on the screen, from 0. */
   cursor(): { row: number; column: number }
   type(text: string): void
@@ -79,6 +81,14 @@ export function openTerminal(
   return {
     screen: () => lines(emulator.buffer.active.baseY),
     everything,
+    copied() {
+      const { active } = emulator.buffer
+      const rows = Array.from({ length: active.length }, (_, i) => active.getLine(i))
+      return rows.reduce((text, row, i) => {
+        const isFolded = rows[i + 1]?.isWrapped === true
+        return text + (row?.isWrapped || i === 0 ? '' : '\n') + (row?.translateToString(!isFolded) ?? '')
+      }, '')
+    },
     cursor: () => ({ row: emulator.buffer.active.cursorY, column: emulator.buffer.active.cursorX }),
     type: (text) => pty.write(text),
     resize(newColumns, newRows) {
