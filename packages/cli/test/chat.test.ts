@@ -85,16 +85,21 @@ test('the conversation is sent whole, and each answer costs more than the one be
   expect(credits[2]).toBeGreaterThan(credits[1] ?? 0)
 })
 
-test('/model lists and changes, and the next answer comes from it', async () => {
+test('/model lists and changes, and the next answer comes from it; /NAME asks another one once', async () => {
   const chat = await openChat()
   chat.type(`/model${KEYS.enter}`)
-  await chat.until(/\* \S*haiku +in 1,000 · out 5,000/)
-  chat.type(`/model kimi${KEYS.enter}`)
+  await chat.until(/haiku +1,000 in · 5,000 out · in use/)
+  chat.type(`kimi${KEYS.enter}`)
   await chat.until(/^kimi · plan/m)
   chat.type(`hello${KEYS.enter}`)
   await chat.until('↳ kimi')
+  chat.type(`/opus and you?${KEYS.enter}`)
+  await chat.until('↳ opus')
+  await chat.until(/^kimi · plan/m)
   chat.type(`/model nonsense${KEYS.enter}`)
   await chat.until('no model is named "nonsense"')
+  chat.type(`/nonsense text${KEYS.enter}`)
+  await chat.until('there is no command or model /nonsense')
 })
 
 test('a failed answer is said in the chat and the question is there again', async () => {

@@ -1,4 +1,4 @@
-import { Box, Static, useApp, useInput, usePaste, useWindowSize } from 'ink'
+import { Box, Static, useApp, useInput, usePaste } from 'ink'
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import { type Highlighter, wantsHighlighter } from '../markdown/highlight.js'
 import { pendingOf } from '../markdown/stream.js'
@@ -30,12 +30,8 @@ export interface AppProps {
 /** Draws the session; keys and pastes go where they are understood. */
 export function App({ store, input, highlighter, onReady }: AppProps) {
   const session = useSyncExternalStore(store.subscribe, store.drawn)
-  const { columns, rows } = useWindowSize()
   const { suspendTerminal } = useApp()
   useEffect(() => onReady((action) => suspendTerminal(action)), [onReady, suspendTerminal])
-  useEffect(() => {
-    store.dispatch({ type: 'resized', viewport: { columns: Math.max(MIN_COLUMNS, columns), rows } })
-  }, [store, columns, rows])
   const [highlight, setHighlight] = useState<Highlighter>()
   const hasCode = useRef(false)
   hasCode.current ||= needsHighlighter(session)
@@ -47,13 +43,12 @@ export function App({ store, input, highlighter, onReady }: AppProps) {
       () => {}
     )
   })
-  const { colours, links } = session
+  const { colours, links, viewport } = session
+  const { rows } = viewport
+  const columns = Math.max(MIN_COLUMNS, viewport.columns)
   useInput(input.onKey)
   usePaste(input.onPaste)
-  const look = useMemo(
-    (): Look => ({ columns: Math.max(MIN_COLUMNS, columns), colours, links, highlight }),
-    [columns, colours, links, highlight]
-  )
+  const look = useMemo((): Look => ({ columns, colours, links, highlight }), [columns, colours, links, highlight])
   return <Screen session={session} look={look} rows={rows} />
 }
 

@@ -10,8 +10,18 @@ export async function draw(
   { context, ending }: { context: Context; ending: AbortSignal }
 ): Promise<void> {
   const { stdin, stdout, stderr } = context.io.streams
+  const node = (
+    <App store={opened.store} input={opened.input} highlighter={loadHighlighter} onReady={opened.onTerminal} />
+  )
+  const resize = () => {
+    opened.store.dispatch({ type: 'resized', viewport: { columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 } })
+    // It renders there and then: what ink draws next fits the new size, and nothing has to be cleared.
+    app.rerender(node)
+  }
+  // Before ink hears of it.
+  stdout.on('resize', resize)
   const app = render(
-    <App store={opened.store} input={opened.input} highlighter={loadHighlighter} onReady={opened.onTerminal} />,
+    node,
     // Only its streams are used, and only as streams.
     {
       stdin: stdin as NodeJS.ReadStream,
@@ -39,6 +49,7 @@ export async function draw(
     await app.waitUntilRenderFlush()
   } finally {
     ending.removeEventListener('abort', leave)
+    stdout.off('resize', resize)
     app.unmount()
     await app.waitUntilExit()
   }

@@ -63,8 +63,13 @@ function createPrinter(opened: Opened, { io }: Context, lines: Interface): Print
     isAsking = false
     io.out(`${text}\n`)
   }
+  const ask = () => {
+    isAsking = true
+    lines.prompt()
+  }
   const look = () => {
-    const session = opened.store.drawn()
+    const session = opened.store.get()
+    const wasAsking = isAsking
     for (const block of session.blocks.slice(printed)) for (const row of rowsOf(block, markdownLook(session))) line(row)
     printed = session.blocks.length
     const { what, why } = session.live?.waiting ?? { what: '', why: '' }
@@ -73,15 +78,15 @@ function createPrinter(opened: Opened, { io }: Context, lines: Interface): Print
     said = waiting
     if (session.panel !== panel && session.panel) for (const row of panelLines(session.panel)) line(row)
     panel = session.panel
+    // What came by itself, such as a late receipt, does not take the line away.
+    if (wasAsking && !isAsking && !session.panel && !opened.chat.isBusy()) ask()
   }
   const unsubscribe = opened.store.subscribe(look)
   return {
     line,
     prompt() {
       look()
-      if (isAsking || opened.chat.isBusy()) return
-      isAsking = true
-      lines.prompt()
+      if (!isAsking && !opened.chat.isBusy()) ask()
     },
     stop: unsubscribe
   }
@@ -92,7 +97,7 @@ function rowsOf(block: Block, look: MarkdownLook): readonly string[] {
     case 'markdown':
       return renderPiece(block.piece, look)
     case 'rows':
-      return []
+      return block.rows
     case 'question':
       // It was typed on this terminal, and stands there.
       return []

@@ -9,6 +9,8 @@ export interface ChatHome {
   readonly env: Record<string, string>
   /** A chat that is ready for typing; the terminals are closed with the home. */
   open(options?: Partial<TerminalOptions>, words?: readonly string[]): Promise<TestTerminal>
+  /** The same as plain lines, which `options` or `words` ask for. */
+  openLinear(options: Partial<TerminalOptions>, words?: readonly string[]): Promise<TestTerminal>
   /** The same with the server that `env` names. */
   openRemote(options: TerminalOptions, words?: readonly string[]): Promise<TestTerminal>
   /** Called with the server's address before such a chat is opened. */
@@ -28,10 +30,10 @@ const LOOK_MS = 20
 export function chatHome(): ChatHome {
   const home = createHome()
   const terminals: TestTerminal[] = []
-  const open = async (words: readonly string[], options: TerminalOptions) => {
+  const open = async (words: readonly string[], options: TerminalOptions, ready = /balance [\d,.]+/) => {
     const terminal = openTerminal(['-m', 'haiku', ...words], { cwd: home.dir, ...options })
     terminals.push(terminal)
-    await terminal.until(/balance [\d,.]+/)
+    await terminal.until(ready)
     return terminal
   }
   const files = () => {
@@ -45,6 +47,7 @@ export function chatHome(): ChatHome {
     dir: home.dir,
     env: home.env,
     open: (options = {}, words = []) => open(['--local', ...words], { env: home.env, ...options }),
+    openLinear: (options, words = []) => open(['--local', ...words], { env: home.env, ...options }, /You: /),
     beforeRemote: () => {},
     openRemote(options, words = []) {
       this.beforeRemote(options.env.CAICAINI_BASE_URL ?? '')

@@ -18,12 +18,16 @@ export interface TestTerminal {
   screen(): string[]
   /** Everything from the first row of the scrollback on. */
   everything(): string
+  /** The same as it copies out: rows that the terminal folded are one line. */
+  copied(): string
   /** What the cursor stands at: row and column on the screen, from 0. */
   cursor(): { row: number; column: number }
   type(text: string): void
   resize(columns: number, rows: number): void
   /** Resolves once `seen` holds for what is shown; rejects with what is shown when the process ends before. */
   until(seen: string | RegExp | ((everything: string) => boolean)): Promise<void>
+  /** Calls `listener` with each piece that is written to the terminal. */
+  onData(listener: (data: string) => void): void
   /** All that was written to the terminal, escape sequences and all. */
   raw(): string
   kill(signal: string): void
@@ -77,6 +81,14 @@ export function openTerminal(
   return {
     screen: () => lines(emulator.buffer.active.baseY),
     everything,
+    copied() {
+      const { active } = emulator.buffer
+      const rows = Array.from({ length: active.length }, (_, i) => active.getLine(i))
+      return rows.reduce((text, row, i) => {
+        const isFolded = rows[i + 1]?.isWrapped === true
+        return text + (row?.isWrapped || i === 0 ? '' : '\n') + (row?.translateToString(!isFolded) ?? '')
+      }, '')
+    },
     cursor: () => ({ row: emulator.buffer.active.cursorY, column: emulator.buffer.active.cursorX }),
     type: (text) => pty.write(text),
     resize(newColumns, newRows) {
@@ -103,6 +115,7 @@ export function openTerminal(
         void exited.promise.then(() => setTimeout(() => fail('it ended'), 100))
       })
     },
+    onData: (listener) => void pty.onData(listener),
     raw: () => raw,
     kill: (signal) => process.kill(childOf(pty.pid), signal),
     ended: exited.promise.then(() => ({

@@ -2,11 +2,9 @@ import type { Clock } from '../../lib/clock.js'
 import { type Action, reduce } from './reduce.js'
 import type { Session } from './session.js'
 
-/** Between two pictures of a streamed answer: 15 a second leave room for as many keys, which are shown at once. */
-const FRAME_MS = 66
-/** Pictures in any second, whatever happens. */
-const FRAMES_MAX = 30
-const SECOND_MS = 1_000
+/** A streamed answer is drawn when nothing was for so long, a key when no key was: never more than 30 pictures a second. */
+const STREAM_MS = 66
+const KEY_MS = 33
 
 /** Holds the session, and says when it is to be drawn. */
 export interface Store {
@@ -22,29 +20,36 @@ export interface Store {
 export function createStore(first: Session, clock: Clock): Store {
   let session = first
   let drawn = first
-  let cancel: (() => void) | undefined
+  let pending: { atMs: number; cancel: () => void } | undefined
+  let drawnAtMs = Number.NEGATIVE_INFINITY
+  let keyAtMs = Number.NEGATIVE_INFINITY
+  let hasKey = false
   const listeners = new Set<() => void>()
-  let drawnAtMs: readonly number[] = []
-  const isBusy = () => {
-    const nowMs = clock.nowMs()
-    drawnAtMs = drawnAtMs.filter((atMs) => atMs > nowMs - SECOND_MS)
-    return drawnAtMs.length >= FRAMES_MAX
-  }
   const draw = () => {
-    cancel?.()
-    cancel = undefined
+    pending?.cancel()
+    pending = undefined
     if (drawn === session) return
     drawn = session
-    drawnAtMs = [...drawnAtMs, clock.nowMs()]
+    drawnAtMs = clock.nowMs()
+    if (hasKey) keyAtMs = drawnAtMs
+    hasKey = false
     for (const listener of [...listeners]) listener()
+  }
+  const drawAt = (atMs: number) => {
+    if (atMs <= clock.nowMs()) return draw()
+    if (pending && pending.atMs <= atMs) return
+    pending?.cancel()
+    pending = { atMs, cancel: clock.after(atMs - clock.nowMs(), draw) }
   }
   return {
     get: () => session,
     drawn: () => drawn,
     dispatch(action, when) {
       session = reduce(session, action)
-      if (when !== 'soon' && !isBusy()) return draw()
-      cancel ??= clock.after(FRAME_MS, draw)
+      // A picture of another size would be drawn wrong.
+      if (action.type === 'resized') return draw()
+      if (when !== 'soon') hasKey = true
+      drawAt(hasKey ? keyAtMs + KEY_MS : drawnAtMs + STREAM_MS)
     },
     subscribe(listener) {
       listeners.add(listener)
