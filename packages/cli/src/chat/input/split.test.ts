@@ -4,8 +4,8 @@ import { splitKeys } from './split.js'
 
 const plain = {} as Key
 const told = (input: string, key = plain) =>
-  splitKeys(input, key).map(([text, { ctrl, tab, backspace }]) =>
-    ctrl ? `^${text}` : tab ? 'Tab' : backspace ? 'Backspace' : text
+  splitKeys(input, key).map(([text, { ctrl, tab, backspace, return: enter }]) =>
+    ctrl ? `^${text}` : enter ? 'Enter' : tab ? 'Tab' : backspace ? 'Backspace' : text
   )
 
 test.each([
@@ -18,6 +18,8 @@ test.each([
   ['ab\u007f\u007fc', ['ab', 'Backspace', 'Backspace', 'c']],
   ['x\u001f', ['x', '^_']],
   ['one\rtwo\r', ['one\rtwo\r']],
+  ['\u0015\r', ['^u', 'Enter']],
+  ['\u0015hi\r', ['^u', 'hi\r']],
   ['日本\u0005', ['日本', '^e']]
 ])('%j', (input, parts) => {
   expect(told(input)).toEqual(parts)

@@ -42,6 +42,8 @@ export function splitKeys(input: string, key: Key): readonly KeyPress[] {
     .filter((part) => part !== '')
     .flatMap((part): KeyPress[] => {
       if (KEYS.test(part)) return [controlKey(part)]
+      // Enter right after such a key; among text it is told from a paste's end of line where that is taken.
+      if (part === '\r') return [['', { ...NO_KEY, return: true }]]
       const completed = LAST_TAB.exec(part)?.[1]
       return completed === undefined
         ? [[part, key]]
