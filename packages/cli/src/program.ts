@@ -1,22 +1,24 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Command, CommanderError, type Option } from 'commander'
 import { COMMANDS, type Entry, GROUPS } from './command-table.js'
-import type { Options as AskOptions } from './commands/ask.js'
 import type { Context, Globals } from './context.js'
 import { HELP } from './help.js'
 import { usageError } from './lib/cli-error.js'
 import type { Io } from './lib/io.js'
-import { parsePositiveInteger } from './lib/option-values.js'
+import { defineGlobalOptions, definePromptOptions, type RootOptions, wantsOneAnswer } from './root-options.js'
 
 const OPTIONS_OF_ALL = '\nWith any command: --local, --data DIR (see caicaini --help)'
 
-interface ProgramOptions {
+export interface ProgramOptions {
   readonly io: Io
   readonly version: string
   readonly makeContext: (globals: Globals) => Context
 }
 
-/** The program. With `promptOnly` every word belongs to the prompt. */
-export function createProgram({ io, version, makeContext }: ProgramOptions, promptOnly = false): Command {
+/** What the words are: a prompt with its options, or a command with its own. `all` is both, for help and docs. */
+export type Reading = 'prompt' | 'command' | 'all'
+
+/** The program. As a `command` its root has no options of a prompt, so that commands may use the same letters. */
+export function createProgram({ io, version, makeContext }: ProgramOptions, reading: Reading = 'all'): Command {
   const program = new Command('caicaini')
   let made: Context | undefined
   const context = () => {
@@ -28,34 +30,17 @@ export function createProgram({ io, version, makeContext }: ProgramOptions, prom
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text), outputError: () => {} })
     .showSuggestionAfterError()
-  defineRoot(program, { version, context })
-  if (!promptOnly) defineCommands(program, context)
-  return program
-}
-
-function defineRoot(program: Command, { version, context }: { version: string; context: () => Context }): void {
-  program
     .usage('[options] [prompt...]')
-    .argument('[prompt...]')
     .version(version, '-V, --version')
     .helpOption('-h, --help')
-    .option('-p, --print')
-    .option('-m, --model <name>')
-    .option('--system <text>')
-    .addOption(new Option('--max-tokens <n>').argParser(parsePositiveInteger))
-    .addOption(new Option('--output-format <format>').default('text').argParser(parseOutputFormat))
-    .option('--raw')
-    .option('--no-stdin')
-    .option('-q, --quiet')
-    .option('-c, --continue')
-    .addOption(new Option('-r, --resume [id]').argParser(parseChatId))
-    .option('--save')
-    .option('--no-save')
-    .option('--screen-reader')
-    .option('--local')
-    .option('--data <dir>')
-    .action((words: string[]) => answerOrChat(words, program.opts(), context()))
+  if (reading !== 'command') {
+    definePromptOptions(program.argument('[prompt...]'))
+    program.action((words: string[]) => answerOrChat(words, program.opts(), context()))
+  }
+  defineGlobalOptions(program)
   program.helpInformation = () => HELP
+  if (reading !== 'prompt') defineCommands(program, context)
+  return program
 }
 
 function defineCommands(program: Command, context: () => Context): void {
@@ -92,11 +77,9 @@ function splitLast(path: string): [parent: string, name: string] {
   return at < 0 ? ['', path] : [path.slice(0, at), path.slice(at + 1)]
 }
 
-type RootOptions = Omit<AskOptions, 'words'> & { readonly print?: boolean }
-
 async function answerOrChat(words: string[], options: RootOptions, context: Context): Promise<void> {
   const { io } = context
-  if (words.length === 0 && !options.print && io.stdinIsTty && io.stdoutIsTty) {
+  if (words.length === 0 && !wantsOneAnswer(options) && io.stdinIsTty && io.stdoutIsTty) {
     const chat = await import('./chat/run.js')
     return chat.run(options, context)
   }
@@ -107,9 +90,10 @@ async function answerOrChat(words: string[], options: RootOptions, context: Cont
 
 /** Runs `argv`; usage errors come out as CliError (exit 2). */
 export async function runProgram(argv: readonly string[], options: ProgramOptions): Promise<void> {
-  const program = createProgram(options, isPromptOnly(argv))
+  const asked = askedForHelp(argv)
+  const program = createProgram(options, isCommand(asked) ? 'command' : 'prompt')
   try {
-    await program.parseAsync(askedForHelp(argv), { from: 'user' })
+    await program.parseAsync(asked, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     // Help and version were printed and are no errors.
@@ -127,12 +111,34 @@ function askedForHelp(argv: readonly string[]): readonly string[] {
   return first === 'help' && (path in COMMANDS || path in GROUPS) ? [...rest, '--help'] : argv
 }
 
-/** `-p`, or `--` before any command's name, makes every word part of the prompt. */
-export function isPromptOnly(argv: readonly string[]): boolean {
-  const end = argv.indexOf('--')
-  const before = end < 0 ? argv : argv.slice(0, end)
-  if (before.some((word) => word === '-p' || word === '--print')) return true
-  return end >= 0 && !before.some((word) => topLevel().includes(word))
+/** Whether the first word names a command. `-p`, or `--` before it, makes every word part of the prompt. */
+export function isCommand(argv: readonly string[]): boolean {
+  const root = new Command()
+  defineGlobalOptions(definePromptOptions(root))
+  for (let at = 0; at < argv.length; at++) {
+    const word = argv[at] ?? ''
+    if (word === '--' || word === '-p' || word === '--print') return false
+    if (!word.startsWith('-') || word === '-')
+      // What `run` starts has a -p of its own.
+      return topLevel().includes(word) && (word === 'run' || !asksToPrint(argv.slice(at + 1)))
+    if (takesNext(word, root.options)) at++
+  }
+  return false
+}
+
+/** `-p` behind the words still makes them a prompt, as it always did. */
+function asksToPrint(rest: readonly string[]): boolean {
+  const end = rest.indexOf('--')
+  return (end < 0 ? rest : rest.slice(0, end)).some((word) => word === '-p' || word === '--print')
+}
+
+/** Whether the word behind this option is its value. */
+function takesNext(word: string, options: readonly Option[]): boolean {
+  if (word.startsWith('--')) return options.find(({ long }) => long === word)?.required ?? false
+  const letters = [...word.slice(1)]
+  const valued = letters.findIndex((letter) => options.find(({ short }) => short === `-${letter}`)?.required)
+  // In `-qmhaiku` the rest of the word is the value.
+  return valued >= 0 && valued === letters.length - 1
 }
 
 function topLevel(): string[] {
@@ -155,15 +161,4 @@ export function isOneEditAway(from: string, to: string): boolean {
   const [a, b] = [from.slice(head), to.slice(head)]
   if (a.slice(1) === b.slice(1) || a.slice(1) === b || a === b.slice(1)) return true
   return a[0] === b[1] && a[1] === b[0] && a.slice(2) === b.slice(2)
-}
-
-function parseChatId(text: string): string {
-  if (text.startsWith('chat_')) return text
-  throw new InvalidArgumentError('It must be an id of `caicaini chats list`; words of a prompt come before -r.')
-}
-
-function parseOutputFormat(text: string): 'text' | 'json' {
-  if (text === 'text' || text === 'json') return text
-  if (text === 'stream-json') throw new InvalidArgumentError('This version has text and json; stream-json is to come.')
-  throw new InvalidArgumentError('It must be text or json.')
 }

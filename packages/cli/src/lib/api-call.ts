@@ -94,7 +94,8 @@ export async function once(
   }
 }
 
-async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
+/** A body's text, as far as it is not absurdly long. */
+export async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of body) {

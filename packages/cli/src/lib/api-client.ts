@@ -32,9 +32,10 @@ import type {
   Subscription,
   User
 } from '@caicaini/protocol/api'
-import { type ApiClientDeps, type CallOptions, createCaller, type Exchange, once } from './api-call.js'
+import { type ApiClientDeps, type CallOptions, createCaller, type Exchange, once, readText } from './api-call.js'
 import { type ChatCalls, createChatCalls } from './api-chats.js'
 import { createDeviceCalls } from './api-device.js'
+import { parseJson } from './api-errors.js'
 import type { WireRequest, WireResponse } from './transport.js'
 
 export interface ApiClient extends ChatCalls {
@@ -56,6 +57,8 @@ export interface ApiClient extends ChatCalls {
       headers?: Readonly<Record<string, string>> | undefined
     }
   ): Promise<WireResponse>
+  /** Input tokens of a question, and the model that would get it now. Costs nothing; tried once. */
+  countTokens(body: unknown, signal: AbortSignal): Promise<TokenCount>
   /** The receipt of a request; undefined while it is not settled. Tried once. */
   receipt(requestId: string, options: { waitS: number; signal?: AbortSignal }): Promise<Receipt | undefined>
   self(): Promise<KeySelf>
@@ -127,6 +130,10 @@ export function createApiClient(deps: ApiClientDeps): ApiClient {
       const sent = { ...headers, 'idempotency-key': idempotencyKey }
       return exchange({ method: 'POST', path: '/v1/messages', body, signal, headers: sent })
     },
+    async countTokens(body, signal) {
+      const response = await exchange({ method: 'POST', path: '/v1/messages/count_tokens', body, signal })
+      return readCount(response)
+    },
     async receipt(requestId, { waitS, signal }) {
       const path = `/api/receipts/${encodeURIComponent(requestId)}?wait=${waitS}s`
       const { status, json } = await once(deps, exchange, { method: 'GET', path, signal })
@@ -178,6 +185,26 @@ export function createApiClient(deps: ApiClientDeps): ApiClient {
     ...createDeviceCalls(deps, exchange),
     ...createChatCalls(deps, { call, exchange }),
     close: () => deps.transport.close()
+  }
+}
+
+/** How many tokens a question has, as the server says. */
+export interface TokenCount {
+  readonly inputTokens: number
+  /** By the server; otherwise its provider counted. */
+  readonly estimated: boolean
+  readonly model: string | undefined
+  readonly routeReason: string | undefined
+}
+
+async function readCount({ headers, body }: WireResponse): Promise<TokenCount> {
+  const { input_tokens } = (parseJson(await readText(body)) ?? {}) as { input_tokens?: unknown }
+  if (typeof input_tokens !== 'number') throw new Error('no count')
+  return {
+    inputTokens: input_tokens,
+    estimated: headers['x-caicaini-estimated'] === 'true',
+    model: headers['x-caicaini-model'],
+    routeReason: headers['x-caicaini-route']
   }
 }
 

@@ -17,9 +17,18 @@ export async function writeStream(
     for await (const chunk of body) await context.io.write(shown(decoder.decode(chunk, { stream: true })))
     return
   }
+  await writeWhole(output, body, 0o600)
+}
+
+/** A file that is there only once it is whole; what was there before stays until then. */
+export async function writeWhole(
+  output: string,
+  body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  mode: number
+): Promise<void> {
   const draft = `${output}.${randomUUID().slice(0, 8)}.part`
   try {
-    const file = await open(draft, 'wx', 0o600)
+    const file = await open(draft, 'wx', mode)
     try {
       for await (const chunk of body) await file.write(chunk)
       await file.sync()
