@@ -8,6 +8,7 @@ import { CliError, interrupted, OutputClosed, usageError } from '../lib/cli-erro
 import { costLine, costUnknownLine, warningLines } from '../lib/cost-line.js'
 import { waitAloud } from '../lib/countdown.js'
 import { explainDegraded } from '../lib/degraded.js'
+import { labelHeaders } from '../lib/git-label.js'
 import { type KeepOptions, type KeptChat, keepingHeaders, keptChat } from '../lib/kept-chat.js'
 import { oldKeyReminder } from '../lib/key-age.js'
 import { explainCredits } from '../lib/out-of-credits.js'
@@ -141,7 +142,7 @@ function toQuestion(
     kept,
     content
   }: { options: Options; texts: Texts; kept: KeptChat | undefined; content: Question['messages'][number]['content'] },
-  { config, clock }: Context
+  { config, clock, cwd }: Context
 ): Question {
   const system = texts.system ?? kept?.system
   return {
@@ -150,7 +151,7 @@ function toQuestion(
     system: texts.schema ? [system, texts.schema.instructions].filter(Boolean).join('\n\n') : system,
     messages: [...(kept?.messages ?? []), { role: 'user', content }],
     effort: options.effort,
-    headers: kept && keepingHeaders(kept, clock.nowMs())
+    headers: { ...labelHeaders(config(), cwd), ...(kept && keepingHeaders(kept, clock.nowMs())) }
   }
 }
 

@@ -36,9 +36,10 @@ import { type ApiClientDeps, type CallOptions, createCaller, type Exchange, once
 import { type ChatCalls, createChatCalls } from './api-chats.js'
 import { createDeviceCalls } from './api-device.js'
 import { parseJson } from './api-errors.js'
+import { createSessionCalls, type SessionCalls } from './api-sessions.js'
 import type { WireRequest, WireResponse } from './transport.js'
 
-export interface ApiClient extends ChatCalls {
+export interface ApiClient extends ChatCalls, SessionCalls {
   /** How people know the server. */
   readonly server: string
   /** One request of our JSON API. A GET is tried again as `withRetries` says. */
@@ -59,6 +60,8 @@ export interface ApiClient extends ChatCalls {
   ): Promise<WireResponse>
   /** Input tokens of a question, and the model that would get it now. Costs nothing; tried once. */
   countTokens(body: unknown, signal: AbortSignal): Promise<TokenCount>
+  /** Opens a port on this machine to the server in this process; undefined where it is another's. */
+  readonly listen: (() => Promise<string>) | undefined
   /** The receipt of a request; undefined while it is not settled. Tried once. */
   receipt(requestId: string, options: { waitS: number; signal?: AbortSignal }): Promise<Receipt | undefined>
   self(): Promise<KeySelf>
@@ -124,6 +127,7 @@ export function createApiClient(deps: ApiClientDeps): ApiClient {
   const ofUser = (user?: string) => (user === undefined ? '' : `?username=${encodeURIComponent(user)}`)
   return {
     server: deps.transport.name,
+    listen: deps.transport.listen && (() => deps.transport.listen?.() as Promise<string>),
     call,
     stream: async (path) => (await exchange({ method: 'GET', path, signal: new AbortController().signal })).body,
     messages: (body, { signal, idempotencyKey, headers }) => {
@@ -184,6 +188,7 @@ export function createApiClient(deps: ApiClientDeps): ApiClient {
     status: () => readStatus(deps, exchange),
     ...createDeviceCalls(deps, exchange),
     ...createChatCalls(deps, { call, exchange }),
+    ...createSessionCalls(call),
     close: () => deps.transport.close()
   }
 }

@@ -24,6 +24,8 @@ export interface Transport {
   /** How people know the server: its address, or `--local`. */
   readonly name: string
   send(request: WireRequest): Promise<WireResponse>
+  /** Opens a port on this machine for what runs in this process, and returns its address. */
+  listen?(): Promise<string>
   close(): Promise<void>
 }
 
