@@ -72,6 +72,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   'config set': { summary: 'change one setting', load: () => import('./commands/config/set.js') },
   'config list': { summary: 'every setting and where it comes from', load: () => import('./commands/config/list.js') },
   'config path': { summary: 'where the settings lie', load: () => import('./commands/config/path.js') },
+  batch: { summary: 'many prompts from a file', load: () => import('./commands/batch.js') },
   run: { summary: 'run another tool on this account, capped', load: () => import('./commands/run/run.js') },
   'run raise': { summary: 'let it spend more while it runs', load: () => import('./commands/run/raise.js') },
   env: { summary: 'the variables that other tools need', load: () => import('./commands/env.js') },
