@@ -107,7 +107,7 @@ const openTransport =
       return createLocalTransport({ dataDir: target.dataDir, env })
     }
     const { createRemoteTransport } = await import('./lib/transport.js')
-    return createRemoteTransport(target.baseUrl)
+    return createRemoteTransport(target.baseUrl, env)
   }
 
 function signedInKey(keys: KeyStore, baseUrl: string): string {

@@ -18,6 +18,7 @@ import { createPrinter, createSink, type Printer, type PrinterOptions, type Sink
 import { readQuestion } from '../print/prompt.js'
 import { requireFits } from '../print/request-size.js'
 import type { AnswerSchema } from '../print/schema.js'
+import { sayWaiting } from '../print/waiting.js'
 
 export interface Options extends KeepOptions {
   readonly words: readonly string[]
@@ -86,12 +87,13 @@ async function answerTo(
   const sink = createSink(options.output, io)
   const printer = await printerOf({ ...options, schema, chat: kept?.id }, { context, sink, options })
   const onWait = (wait: Parameters<typeof waitAloud>[1]) => waitAloud({ io, clock }, wait)
+  const arrived = sayWaiting(question.model, context)
   let ok = false
   try {
     const answer = await ask(question, { api, clock, random, signal, onWait })
     const unkept = unkeptNotice(answer.headers)
     if (unkept) io.err(`${unkept}\n`)
-    await printAnswer(answer, { options, context, api, printer, model: question.model })
+    await printAnswer(answer, { options, context, api, printer, arrived, model: question.model })
     ok = true
     await sink.close(true)
     if ((options.save || options.fork) && kept && !options.quiet)
@@ -99,6 +101,7 @@ async function answerTo(
     const reminder = options.quiet || !io.stderrIsTty ? undefined : await oldKeyReminder(context, api)
     if (reminder) io.err(`${reminder}\n`)
   } catch (error) {
+    arrived()
     if (error instanceof OutputClosed) throw error
     const told = await explainCredits(error, { api, local: context.target().kind === 'local' })
     const explained = await explainDegraded(told, { api, model: question.model })
@@ -194,10 +197,15 @@ interface Printing {
   readonly context: Context
   readonly api: ApiClient
   readonly printer: Printer
+  /** Called once something of the answer is there. */
+  readonly arrived: () => void
   readonly model: string
 }
 
-async function printAnswer(answer: Answer, { options, context, api, printer, model }: Printing): Promise<void> {
+async function printAnswer(
+  answer: Answer,
+  { options, context, api, printer, arrived, model }: Printing
+): Promise<void> {
   const { requestId } = answer
   let stopReason: string | null = null
   let receipt: Receipt | undefined
@@ -205,6 +213,7 @@ async function printAnswer(answer: Answer, { options, context, api, printer, mod
   try {
     await printer.begin({ model, requestId, routeReason: answer.headers['x-caicaini-route'] })
     for await (const event of answer.events) {
+      arrived()
       if (event.type === 'text') await printer.text(event.text)
       else ({ stopReason, receipt } = event)
     }
@@ -212,6 +221,7 @@ async function printAnswer(answer: Answer, { options, context, api, printer, mod
     if (error instanceof OutputClosed) throw error
     failure = error
   }
+  arrived()
   receipt ??= await settledReceipt(requestId, { api, clock: context.clock })
   const complaint = await printer.end({ model: receipt?.model_used ?? model, stopReason, receipt, requestId })
   // A failed answer without a receipt was told about by its error alone.

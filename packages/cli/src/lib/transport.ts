@@ -1,6 +1,8 @@
-import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
+import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import { EXIT } from '@caicaini/protocol'
 import { CliError } from './cli-error.js'
+import type { Env } from './io.js'
+import { proxyOf } from './proxy.js'
 
 export interface WireRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -30,16 +32,18 @@ export interface Transport {
 }
 
 /** A server on the network. Built on node:http because undici and fetch double the time to the first request. */
-export function createRemoteTransport(baseUrl: string): Transport {
+export function createRemoteTransport(baseUrl: string, env: Env = {}): Transport {
   const base = new URL(baseUrl)
   const prefix = base.pathname.replace(/\/$/, '')
   // Loads while the command gets ready.
   const loading = base.protocol === 'https:' ? import('node:https') : import('node:http')
+  const proxy = proxyOf(base, env)
   return {
     name: baseUrl,
     async send(request) {
-      const { request: open } = await loading
-      return exchange(open, new URL(prefix + request.path, base), request)
+      const { request: open, Agent } = await loading
+      const agent = proxy && new Agent({ proxyEnv: proxy })
+      return exchange(open, { url: new URL(prefix + request.path, base), agent }, request)
     },
     close: async () => {}
   }
@@ -47,11 +51,15 @@ export function createRemoteTransport(baseUrl: string): Transport {
 
 type Open = (url: URL, options: RequestOptions) => ClientRequest
 
-function exchange(open: Open, url: URL, { method, headers, body, signal }: WireRequest): Promise<WireResponse> {
+function exchange(
+  open: Open,
+  { url, agent }: { url: URL; agent: Agent | undefined },
+  { method, headers, body, signal }: WireRequest
+): Promise<WireResponse> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason)
     const length: Record<string, string> = body === undefined ? {} : { 'content-length': `${Buffer.byteLength(body)}` }
-    const outgoing = open(url, { method, headers: { ...headers, ...length } })
+    const outgoing = open(url, { method, headers: { ...headers, ...length }, ...(agent && { agent }) })
     const stop = () => outgoing.destroy()
     signal.addEventListener('abort', stop, { once: true })
     const fail = (error: NodeJS.ErrnoException) => {

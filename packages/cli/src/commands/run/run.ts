@@ -5,6 +5,7 @@ import { ChildEnded, usageError } from '../../lib/cli-error.js'
 import { labelOf } from '../../lib/git-label.js'
 import { creditsPhrase } from '../../lib/money-text.js'
 import { parseCreditsOption, parseDurationOption } from '../../lib/option-values.js'
+import { pastProxy } from '../../lib/proxy.js'
 import { toolEnv } from '../../lib/tool-env.js'
 import { startChild } from '../../run/child.js'
 import { reportCost } from '../../run/report.js'
@@ -58,7 +59,7 @@ export async function run(words: readonly string[], options: Options, context: C
     const tools = toolEnv({ baseUrl, key: session.key, models, command: words })
     const inherited = Object.entries(env).filter(([name]) => !tools.unset.includes(name))
     const exit = await startChild(command, args, {
-      env: { ...Object.fromEntries(inherited), ...tools.set },
+      env: { ...Object.fromEntries(inherited), ...pastProxy(new URL(baseUrl), env), ...tools.set },
       context
     }).finally(stopWatching)
     if (!options.quiet) await reportCost({ command, startedAtMs }, { own, context })
