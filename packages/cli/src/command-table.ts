@@ -72,6 +72,15 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   'config set': { summary: 'change one setting', load: () => import('./commands/config/set.js') },
   'config list': { summary: 'every setting and where it comes from', load: () => import('./commands/config/list.js') },
   'config path': { summary: 'where the settings lie', load: () => import('./commands/config/path.js') },
+  doctor: { summary: 'what works, and what to do about the rest', load: () => import('./commands/doctor.js') },
+  completion: {
+    summary: 'a script that completes words at Tab',
+    load: () => import('./commands/completion/completion.js')
+  },
+  'completion words': {
+    summary: 'what such a script asks',
+    load: async () => (await import('./commands/completion/words.js')).wordsOf({ commands: COMMANDS, groups: GROUPS })
+  },
   batch: { summary: 'many prompts from a file', load: () => import('./commands/batch.js') },
   run: { summary: 'run another tool on this account, capped', load: () => import('./commands/run/run.js') },
   'run raise': { summary: 'let it spend more while it runs', load: () => import('./commands/run/raise.js') },

@@ -55,6 +55,8 @@ Commands:
   chats list|show|search|rename|export|delete   chats that your account keeps
   templates list|show|edit|remove   saved prompts
   config get|set|list|path          settings
+  doctor                            what works, and what to do about the rest
+  completion bash|zsh|fish|powershell   words at Tab (they ask \`completion words\`)
   batch FILE -o OUT                 many prompts from a file; goes on where it stopped
   run -- COMMAND, run raise N       another tool on this account, capped; more for it
   env                               the variables that other tools need

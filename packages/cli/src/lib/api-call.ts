@@ -83,12 +83,13 @@ export async function once(
   { clock, transport }: ApiClientDeps,
   exchange: Exchange,
   request: Omit<Parameters<Exchange>[0], 'signal'> & { signal?: AbortSignal | undefined }
-): Promise<{ status: number; json: unknown }> {
+): Promise<{ status: number; headers: WireResponse['headers']; json: unknown }> {
   const expired = () => new CliError(7, `${transport.name} did not answer within ${CALL_LIMIT_MS / 1000} s`)
   const watchdog = createWatchdog(clock, { limitMs: CALL_LIMIT_MS, signal: request.signal, expired })
   try {
     const response = await exchange({ ...request, signal: watchdog.signal })
-    return { status: response.status, json: parseJson(await readText(response.body)) }
+    const { status, headers, body } = response
+    return { status, headers, json: parseJson(await readText(body)) }
   } finally {
     watchdog.stop()
   }

@@ -32,7 +32,15 @@ import type {
   Subscription,
   User
 } from '@caicaini/protocol/api'
-import { type ApiClientDeps, type CallOptions, createCaller, type Exchange, once, readText } from './api-call.js'
+import {
+  type ApiClientDeps,
+  type CallOptions,
+  createCaller,
+  type Exchange,
+  foreign,
+  once,
+  readText
+} from './api-call.js'
 import { type ChatCalls, createChatCalls } from './api-chats.js'
 import { createDeviceCalls } from './api-device.js'
 import { parseJson } from './api-errors.js'
@@ -60,6 +68,8 @@ export interface ApiClient extends ChatCalls, SessionCalls {
   ): Promise<WireResponse>
   /** Input tokens of a question, and the model that would get it now. Costs nothing; tried once. */
   countTokens(body: unknown, signal: AbortSignal): Promise<TokenCount>
+  /** The headers of a server that is there; needs no key. Tried once. */
+  reach(): Promise<Readonly<Record<string, string>>>
   /** Opens a port on this machine to the server in this process; undefined where it is another's. */
   readonly listen: (() => Promise<string>) | undefined
   /** The receipt of a request; undefined while it is not settled. Tried once. */
@@ -134,6 +144,7 @@ export function createApiClient(deps: ApiClientDeps): ApiClient {
       const sent = { ...headers, 'idempotency-key': idempotencyKey }
       return exchange({ method: 'POST', path: '/v1/messages', body, signal, headers: sent })
     },
+    reach: () => readHealth(deps, exchange),
     async countTokens(body, signal) {
       const response = await exchange({ method: 'POST', path: '/v1/messages/count_tokens', body, signal })
       return readCount(response)
@@ -211,6 +222,12 @@ async function readCount({ headers, body }: WireResponse): Promise<TokenCount> {
     model: headers['x-caicaini-model'],
     routeReason: headers['x-caicaini-route']
   }
+}
+
+async function readHealth(deps: ApiClientDeps, exchange: Exchange): Promise<Readonly<Record<string, string>>> {
+  const { json, headers } = await once(deps, exchange, { method: 'GET', path: '/healthz' })
+  if ((json as { status?: unknown } | null)?.status === 'ok') return headers
+  throw foreign(deps.transport.name)
 }
 
 const queryOf = (asked: Readonly<Record<string, string | number>>) =>
