@@ -54,8 +54,9 @@ test('files go along before the prompt, each as what its bytes are', async () =>
 
 test('more on stdin than a request may have is refused while it comes, in bounded memory', async () => {
   const env = await play((_, response) => answer(response, ['ok']))
-  // Measured from outside, over the whole life of the process.
-  const { child, ended } = startCli(['review'], { env })
+  const peak = "process.on('exit', () => process._rawDebug('peak', process.resourceUsage().maxRSS))"
+  const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(peak)}`
+  const { child, ended } = startCli(['review'], { env: { ...env, NODE_OPTIONS } })
   const piece = Buffer.alloc(1024 * 1024, 'x')
   let left = 100
   const more = () => {
@@ -66,6 +67,9 @@ test('more on stdin than a request may have is refused while it comes, in bounde
   const end = await ended
   expect(end).toMatchObject({ code: 2, stdout: '' })
   expect(end.stderr).toContain('stdin has more than 32 MB')
+  const peakKb = Number(/peak (\d+)/.exec(end.stderr)?.[1])
+  expect(peakKb).toBeGreaterThan(30_000)
+  expect(peakKb).toBeLessThan(160_000)
   expect(server?.received).toHaveLength(0)
 })
 
@@ -103,6 +107,16 @@ const SCHEMA = {
   properties: { name: { type: 'string' } },
   additionalProperties: false
 }
+
+test.each([
+  ['no/such/folder/x', 'there is no folder'],
+  ['.', 'it is no file']
+])('-o %s is refused before anything is paid', async (name, why) => {
+  const env = await play((_, response) => answer(response, ['ok']))
+  const end = await runCli(['x', '-o', path(name)], { env })
+  expect(end).toMatchObject({ code: 2, stderr: expect.stringContaining(why) })
+  expect(server?.received).toHaveLength(0)
+})
 
 test('--schema lets through only what fits', async () => {
   const texts = ['```json\n{"name": "Ann"}\n```', '{"name": 7, "age": 3}', 'no JSON']

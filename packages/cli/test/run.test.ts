@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { CLI, createHome, type Home, runCli, startCli, startServing } from './support/run-cli.js'
+import { KEYS, openTerminal } from './support/terminal.js'
 
 let home: Home
 
@@ -80,6 +81,18 @@ test('signals reach it, and it ends us as it ends', async () => {
     code: 127,
     stderr: 'caicaini: no-such-tool: there is no such command\n'
   })
+})
+
+test('Ctrl-C of a terminal reaches it once, and it decides what that means', async () => {
+  const script = `
+    let n = 0
+    process.on('SIGINT', () => { console.log('int ' + ++n); setTimeout(() => { console.log('left ' + n); process.exit() }, 200) })
+    setInterval(() => {}, 1e6); console.log('ready')`
+  const terminal = openTerminal(['--local', 'run', '-q', '--', 'node', '-e', script], { env: home.env })
+  await terminal.until('ready')
+  terminal.type(KEYS.ctrlC)
+  await terminal.until('left 1')
+  terminal.close()
 })
 
 test('through a server of another process, labelled with the repository', async () => {

@@ -46,6 +46,7 @@ export interface Options extends KeepOptions {
 /** One answer on stdout, its cost on stderr. */
 export async function run(options: Options, context: Context): Promise<void> {
   const { io, clock } = context
+  if (options.output !== undefined) await (await import('../lib/out-file.js')).requireWritable(options.output)
   const texts = await readTexts(options, context)
   const content = await readQuestion({ ...options, template: texts.template }, context)
   const api = await context.api()

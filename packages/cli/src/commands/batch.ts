@@ -12,6 +12,7 @@ import { contentTokens, estimateCredits, priceOf } from '../lib/estimate.js'
 import { labelHeaders } from '../lib/git-label.js'
 import { counted, creditsPhrase } from '../lib/money-text.js'
 import { parseCreditsOption, parsePositiveInteger } from '../lib/option-values.js'
+import { requireWritable } from '../lib/out-file.js'
 import { explainCredits } from '../lib/out-of-credits.js'
 
 export interface Options {
@@ -56,6 +57,7 @@ export async function run(file: string, options: Options, context: Context): Pro
     maxTokens: options.maxTokens,
     headers: labelHeaders(context.config(), context.cwd)
   })
+  await requireWritable(options.output)
   const api = await context.api()
   const answers = openAnswers(options.output, jobs)
   const before = answers.known.size
