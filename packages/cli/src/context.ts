@@ -20,10 +20,12 @@ export interface Facts {
   readonly random: () => number
   readonly platform: NodeJS.Platform
   readonly version: string
+  /** The folder that the command was called in. */
+  readonly cwd: string
   /** Calls `handler` at each of `signals` instead of ending the process, until the returned function is called. */
   onSignal(signals: readonly StopSignal[], handler: (signal: StopSignal) => void): () => void
-  /** Calls `handler` at each SIGHUP, however many come, until the returned function is called. */
-  onHangup(handler: () => void): () => void
+  /** Calls `handler` at each of `signals`, however many come, until the returned function is called. */
+  onEachSignal(signals: readonly StopSignal[], handler: (signal: StopSignal) => void): () => void
   /** In place of the network or the embedded server. */
   readonly transport?: (target: Target) => Promise<Transport>
 }
@@ -105,7 +107,7 @@ const openTransport =
       return createLocalTransport({ dataDir: target.dataDir, env })
     }
     const { createRemoteTransport } = await import('./lib/transport.js')
-    return createRemoteTransport(target.baseUrl)
+    return createRemoteTransport(target.baseUrl, env)
   }
 
 function signedInKey(keys: KeyStore, baseUrl: string): string {

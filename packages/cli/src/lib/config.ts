@@ -13,6 +13,11 @@ export const SETTINGS = {
   'base-url': { about: 'The server to talk to', fallback: DEFAULT_BASE_URL, env: 'CAICAINI_BASE_URL' },
   model: { about: 'The model when -m does not say', fallback: DEFAULT_MODEL, env: undefined },
   theme: { about: "The chat's colours: auto, dark, light or none", fallback: 'auto', env: undefined },
+  labels: {
+    about: 'Whether calls say which repository and branch they are for, for `usage --by repo`: on or off',
+    fallback: 'on',
+    env: undefined
+  },
   'ask-above-credits': {
     about: 'The chat asks before a message that may cost more: credits, or auto for 1 % of the balance (5 to 50)',
     fallback: 'auto',
@@ -93,6 +98,9 @@ function checkSetting(name: SettingName, value: string, where: string): string {
   }
   if (name === 'ask-above-credits' && value !== 'auto' && !/^\d{1,9}(\.\d{1,6})?$/.test(value)) {
     throw usageError(`${where}: ask-above-credits must be a number of credits or auto, got "${value}"`)
+  }
+  if (name === 'labels' && value !== 'on' && value !== 'off') {
+    throw usageError(`${where}: labels must be on or off, got "${value}"`)
   }
   if (!value.trim()) throw usageError(`${where}: must not be empty`)
   return value.trim()
