@@ -43,6 +43,8 @@ Commands:
   keys list|create|edit|disable|enable|rotate|revoke   API keys
   chats list|show|search|rename|export|delete   chats that your account keeps
   config get|set|list|path          settings
+  update                            the newest version, or with --rollback the one before
+  uninstall                         take the program away again
   serve                             run the server for others
   admin users|subscriptions|credits|catalog|providers|events|audit|flags|requests|ledger   for operators
 

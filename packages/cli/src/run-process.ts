@@ -17,6 +17,7 @@ export async function runProcess(argv: readonly string[], env: Env): Promise<voi
     random: Math.random,
     platform: process.platform,
     version: VERSION,
+    program: import.meta.filename,
     onSignal,
     onHangup
   }
