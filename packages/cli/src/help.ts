@@ -60,6 +60,8 @@ Commands:
   batch FILE -o OUT                 many prompts from a file; goes on where it stopped
   run -- COMMAND, run raise N       another tool on this account, capped; more for it
   env                               the variables that other tools need
+  update                            the newest version, or with --rollback the one before
+  uninstall                         take the program away again
   serve                             run the server for others
   admin users|subscriptions|credits|catalog|providers|events|audit|flags|requests|ledger   for operators
 

@@ -18,6 +18,7 @@ export async function runProcess(argv: readonly string[], env: Env): Promise<voi
     platform: process.platform,
     version: VERSION,
     cwd: process.cwd(),
+    program: import.meta.filename,
     onSignal,
     onEachSignal
   }

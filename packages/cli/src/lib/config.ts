@@ -26,7 +26,7 @@ export const SETTINGS = {
 } as const
 
 export type SettingName = keyof typeof SETTINGS
-export type SettingOrigin = 'environment' | 'config' | 'built-in'
+export type SettingOrigin = 'environment' | 'config' | 'installer' | 'built-in'
 
 export interface Setting {
   readonly name: SettingName
@@ -44,8 +44,15 @@ export function isSettingName(name: string): name is SettingName {
   return Object.hasOwn(SETTINGS, name)
 }
 
-/** Reads the file by itself: `conf`, which writes it, takes three times as long to load as node. */
-export function createConfig(env: Env, platform: NodeJS.Platform): Config {
+/**
+ * Reads the file by itself: `conf`, which writes it, takes three times as long to load as node. `installedFrom` knows
+ * the server whose installer brought the program.
+ */
+export function createConfig(
+  env: Env,
+  platform: NodeJS.Platform,
+  installedFrom: () => string | undefined = () => undefined
+): Config {
   const dir = configDir(env, platform)
   const path = join(dir, 'config.json')
   const stored = readSettings(path)
@@ -57,6 +64,8 @@ export function createConfig(env: Env, platform: NodeJS.Platform): Config {
       if (fromEnv) return { name, value: checkSetting(name, fromEnv, variable), origin: 'environment' }
       const value = stored[name]
       if (typeof value === 'string') return { name, value: checkSetting(name, value, path), origin: 'config' }
+      const installer = name === 'base-url' ? installedFrom() : undefined
+      if (installer) return { name, value: checkSetting(name, installer, 'the receipt'), origin: 'installer' }
       return { name, value: fallback, origin: 'built-in' }
     },
     async set(name, value) {
