@@ -1,33 +1,14 @@
-/* Bundles the CLI and the server into packages/{cli,server}/dist. Runs on the pinned runtime. */
+/* Bundles the server into packages/server/dist, the command with the server in it into packages/cli/dist. */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { rolldown } from 'rolldown'
+import { bundleCli, bundleServer, writeCompanions } from './bundle.js'
 import { root } from './setup.js'
 
-/** Stay outside the bundles: native code, what loads files by name, and the server from the CLI. */
-const external = [/^node:/, /^@opentelemetry\//, 'better-sqlite3', 'pino', '@caicaini/server', 'react-devtools-core']
+const server = join(root, 'packages/server/dist')
+const cli = join(root, 'packages/cli/dist')
+for (const dir of [server, cli]) rmSync(dir, { recursive: true, force: true })
 
-const bundles = [
-  { name: 'server', input: { index: 'src/index.ts' } },
-  { name: 'cli', input: { main: 'src/main.ts' } }
-]
-
-for (const { name, input } of bundles) {
-  const cwd = join(root, 'packages', name)
-  rmSync(join(cwd, 'dist'), { recursive: true, force: true })
-  const bundle = await rolldown({
-    cwd,
-    input,
-    external,
-    platform: 'node',
-    logLevel: 'warn',
-    transform: { define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' } }
-  })
-  await bundle.write({
-    dir: join(cwd, 'dist'),
-    format: 'esm',
-    sourcemap: true,
-    chunkFileNames: '[name]-[hash].js'
-  })
-  await bundle.close()
-}
+await bundleServer({ dir: server, sourcemap: true })
+const inCli = await bundleCli({ dir: cli, sourcemap: true })
+const inServer = await bundleServer({ dir: join(cli, 'server'), sourcemap: true })
+await writeCompanions(cli, [...inCli, ...inServer])

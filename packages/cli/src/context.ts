@@ -1,4 +1,6 @@
 import { EXIT } from '@caicaini/protocol'
+import { installationOf, type Layout } from './install/layout.js'
+import { readReceipt } from './install/receipt.js'
 import type { ApiClient } from './lib/api-client.js'
 import { CliError, usageError } from './lib/cli-error.js'
 import type { Clock } from './lib/clock.js'
@@ -20,10 +22,14 @@ export interface Facts {
   readonly random: () => number
   readonly platform: NodeJS.Platform
   readonly version: string
+  /** The folder that the command was called in. */
+  readonly cwd: string
+  /** A file of the running program, by which its installation is found. */
+  readonly program?: string
   /** Calls `handler` at each of `signals` instead of ending the process, until the returned function is called. */
   onSignal(signals: readonly StopSignal[], handler: (signal: StopSignal) => void): () => void
-  /** Calls `handler` at each SIGHUP, however many come, until the returned function is called. */
-  onHangup(handler: () => void): () => void
+  /** Calls `handler` at each of `signals`, however many come, until the returned function is called. */
+  onEachSignal(signals: readonly StopSignal[], handler: (signal: StopSignal) => void): () => void
   /** In place of the network or the embedded server. */
   readonly transport?: (target: Target) => Promise<Transport>
 }
@@ -48,13 +54,22 @@ export interface Context extends Facts {
   api(): Promise<ApiClient>
   /** The client of any server with any key. */
   connect(target: Target, apiKey: string | undefined): Promise<ApiClient>
+  /** The bare way to a server, for what is no route of its API. Its caller closes it. */
+  reach(target: Target): Promise<Transport>
+  /** The installation that the program runs from; undefined where npm or a checkout brought it. */
+  installation(): Layout | undefined
   /** Lets go of what was opened. Awaited on every way out. */
   close(): Promise<void>
 }
 
 export function createContext(facts: Facts, globals: Globals): Context {
   const { env, platform } = facts
-  const config = once(() => createConfig(env, platform))
+  const installation = once(() => installationOf(facts.program))
+  const installedFrom = () => {
+    const layout = installation()
+    return layout && readReceipt(layout)?.base_url
+  }
+  const config = once(() => createConfig(env, platform, installedFrom))
   const keys = once(() => createKeyStore(env, platform))
   const clients: Promise<ApiClient>[] = []
   const target = once((): Target => {
@@ -80,6 +95,8 @@ export function createContext(facts: Facts, globals: Globals): Context {
     // The key's refusal is thrown at the await, like the connection's.
     api: async () => api(),
     connect,
+    reach: (to) => (facts.transport ?? openTransport(env))(to),
+    installation,
     async close() {
       const opened = await Promise.allSettled(clients)
       await Promise.all(opened.map((client) => client.status === 'fulfilled' && client.value.close()))
@@ -105,7 +122,7 @@ const openTransport =
       return createLocalTransport({ dataDir: target.dataDir, env })
     }
     const { createRemoteTransport } = await import('./lib/transport.js')
-    return createRemoteTransport(target.baseUrl)
+    return createRemoteTransport(target.baseUrl, env)
   }
 
 function signedInKey(keys: KeyStore, baseUrl: string): string {

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { expect, test } from 'vitest'
+import { COMMANDS } from './command-table.js'
 import { HELP } from './help.js'
-import { COMMANDS, createProgram, isOneEditAway, isPromptOnly } from './program.js'
+import { createProgram, isCommand, isOneEditAway } from './program.js'
 import { runToExitCode } from './run-process.js'
 import { createTestContext, type TestOptions } from './testing/test-context.js'
 import { VERSION } from './version.js'
@@ -82,7 +83,16 @@ test.each([
   [['balance', 'extra']],
   [['x', '--max-tokens', '0']],
   [['x', '--max-tokens', 'many']],
-  [['x', '--output-format', 'stream-json']],
+  [['x', '--output-format', 'xml']],
+  [['x', '--fork']],
+  [['x', '--effort', 'some']],
+  [['x', '-x', '--xl']],
+  [['x', '--max-credits', 'many']],
+  [['x', '--system', 'a', '--system-file', '/none']],
+  [['x', '--system-file', '/none']],
+  [['x', '--schema', '/none']],
+  [['x', '--template', 'none']],
+  [['x', '-f', '/none']],
   [['x', '-r']],
   [['-r', 'x']],
   [['x', '-c', '--no-save']],
@@ -112,12 +122,27 @@ test.each([
 })
 
 test('-p and -- make every word part of the prompt', async () => {
-  expect(isPromptOnly(['-p', 'balance'])).toBe(true)
-  expect(isPromptOnly(['--', 'balance'])).toBe(true)
-  expect(isPromptOnly(['balance'])).toBe(false)
-  expect(isPromptOnly(['keys', 'edit', '--', '-odd-name'])).toBe(false)
+  expect(isCommand(['-p', 'balance'])).toBe(false)
+  expect(isCommand(['balance', '-p'])).toBe(false)
+  expect(isCommand(['--', 'balance'])).toBe(false)
+  expect(isCommand(['balance'])).toBe(true)
+  expect(isCommand(['keys', 'edit', '--', '-odd-name'])).toBe(true)
   expect((await caicaini(['-p', 'models', 'of', 'the', 'atom'])).requests[0]?.body).toContain('models of the atom')
   expect((await caicaini(['--', 'balance', '-x'])).requests[0]?.body).toContain('balance -x')
+})
+
+test('the value of an option is no command', () => {
+  expect(isCommand(['-m', 'balance', 'x'])).toBe(false)
+  expect(isCommand(['-qm', 'balance'])).toBe(false)
+  expect(isCommand(['--system', 'balance', 'x'])).toBe(false)
+  expect(isCommand(['--system=balance', 'balance'])).toBe(true)
+  expect(isCommand(['--data', '/d', 'balance'])).toBe(true)
+})
+
+test("a command's own options are not taken for those of a prompt", async () => {
+  const { exit, err } = await caicaini(['chats', 'export', 'chat_0', '-o', '/tmp/x'])
+  expect({ exit, err }).toEqual({ exit: 2, err: expect.stringContaining('"chat_0" is no chat') })
+  expect((await caicaini(['balance', '-q'])).err).toContain("unknown option '-q'")
 })
 
 test('options of every command may stand before or after it', async () => {

@@ -1,6 +1,6 @@
 import { type AppError, ERRORS, EXIT, type ExitCode, isErrorCode } from '@caicaini/protocol'
 import { type Context, createContext, type Facts, type StopSignal } from './context.js'
-import { CliError, OutputClosed } from './lib/cli-error.js'
+import { ChildEnded, CliError, OutputClosed } from './lib/cli-error.js'
 import { systemClock } from './lib/clock.js'
 import { createIo, type Env, type Io } from './lib/io.js'
 import { neutralise } from './lib/sanitize.js'
@@ -17,21 +17,23 @@ export async function runProcess(argv: readonly string[], env: Env): Promise<voi
     random: Math.random,
     platform: process.platform,
     version: VERSION,
+    cwd: process.cwd(),
+    program: import.meta.filename,
     onSignal,
-    onHangup
+    onEachSignal
   }
   process.exitCode = await runToExitCode(argv, facts)
 }
 
 /** Runs `argv`, prints what went wrong and lets go of everything. */
-export async function runToExitCode(argv: readonly string[], facts: Facts): Promise<ExitCode> {
+export async function runToExitCode(argv: readonly string[], facts: Facts): Promise<number> {
   const { io, env, version } = facts
   let context: Context | undefined
   const makeContext = (globals: Context['globals']) => {
     context = createContext(facts, globals)
     return context
   }
-  let exit: ExitCode = EXIT.ok
+  let exit: number = EXIT.ok
   try {
     await runProgram(argv, { io, version, makeContext })
   } catch (error) {
@@ -45,8 +47,9 @@ export async function runToExitCode(argv: readonly string[], facts: Facts): Prom
   return exit
 }
 
-function report(error: unknown, { io, env }: { io: Io; env: Env }): ExitCode {
+function report(error: unknown, { io, env }: { io: Io; env: Env }): number {
   if (error instanceof OutputClosed) return EXIT.ok
+  if (error instanceof ChildEnded) return error.exit
   if (env.CAICAINI_DEBUG === '1' && error instanceof Error) io.err(`${error.stack}\n`)
   const { exit, message } = describe(error)
   if (message && exit !== EXIT.interrupted) io.err(`caicaini: ${neutralise(message)}\n`)
@@ -84,7 +87,10 @@ function onSignal(signals: readonly StopSignal[], handler: (signal: StopSignal) 
   return unwatch
 }
 
-function onHangup(handler: () => void): () => void {
-  process.on('SIGHUP', handler)
-  return () => process.off('SIGHUP', handler)
+function onEachSignal(signals: readonly StopSignal[], handler: (signal: StopSignal) => void): () => void {
+  const answer = (signal: NodeJS.Signals) => handler(signal as StopSignal)
+  for (const signal of signals) process.on(signal, answer)
+  return () => {
+    for (const signal of signals) process.off(signal, answer)
+  }
 }

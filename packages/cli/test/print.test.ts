@@ -82,6 +82,7 @@ test('--output-format json prints one object', async () => {
     text: 'a\u009bb',
     model: 'claude-haiku-4-5',
     stop_reason: 'end_turn',
+    route_reason: 'asked for',
     receipt: receiptOf(),
     request_id: REQUEST_ID
   })

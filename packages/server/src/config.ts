@@ -42,6 +42,8 @@ export interface Config {
   readonly dataKeys: string | undefined
   /** Null for data in memory. */
   readonly dataKeyPath: string | null
+  /** The folder with the installers and what they download; undefined for data in memory that names none. */
+  readonly releasesDir: string | undefined
 }
 
 const Env = z.object({
@@ -82,7 +84,8 @@ export function readConfig({ dataDir, catalogPath, followsData = false, env, log
     captcha: readCaptchaKeys(env),
     asksPwned: parsed.data.CAICAINI_PWNED_PASSWORDS === 'on',
     dataKeys: env.CAICAINI_DATA_KEY || undefined,
-    dataKeyPath: dataDir === ':memory:' ? null : join(dataDir, 'data.key')
+    dataKeyPath: dataDir === ':memory:' ? null : join(dataDir, 'data.key'),
+    releasesDir: env.CAICAINI_RELEASES || (dataDir === ':memory:' ? undefined : join(dataDir, 'releases'))
   }
 }
 

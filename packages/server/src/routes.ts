@@ -18,6 +18,7 @@ import { metricsRoute } from './metrics/routes.js'
 import { OPEN, PUBLIC } from './open-routes.js'
 import { noteOrigin } from './operator-log/origin.js'
 import type { Parts, World } from './parts.js'
+import { releaseRoutes } from './releases/routes.js'
 import { liveState } from './status/live.js'
 
 /** A year and more (ASVS 3.4.1). */
@@ -96,6 +97,7 @@ export function buildRoutes(
     .use('/webhooks/*', guard.byAddress)
     .use('/admin/api/*', guard.byAddress, ...known, guard.byKey, requireOperator(parts.sessions), limitApiBody)
     .route('/', apiRoutes(parts, { clock, config }))
+    .route('/', releaseRoutes({ releasesDir: config.releasesDir, site: parts.site, publicUrl: config.site.publicUrl }))
     .route('/', pageRoutes(parts, { clock, log, config }))
 }
 

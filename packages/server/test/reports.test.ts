@@ -51,6 +51,39 @@ describe('usage', () => {
     expect((await t.audit()).totals.spent).toBe(String(usage.total.credits))
   })
 
+  test('by repository and branch: of the call itself, else of the session key', async () => {
+    const session = await fetch(`${t.url}/api/keys/self/sessions`, {
+      method: 'POST',
+      headers: { 'x-api-key': t.key, 'content-type': 'application/json' },
+      body: JSON.stringify({ label: 'run', cap: 50, repo: 'github.com/acme/app', branch: 'main' })
+    })
+    const { key } = (await session.json()) as { key: string }
+    await (await t.post(ask, { key })).text()
+    await (await t.post(ask, { key, headers: { 'x-caicaini-branch': 'fix/ä b' } })).text()
+    const labels = { 'x-caicaini-repo': 'gitlab.com/acme/other', 'x-caicaini-branch': 'main' }
+    await (await t.post(ask, { headers: labels })).text()
+    await (await t.post(ask)).text()
+    const names = async (by: string) => {
+      const { rows } = await t.get<Usage>(`/api/usage?by=${by}`)
+      return rows.map(({ name, requests }) => [name, requests]).sort()
+    }
+    expect(await names('repo')).toEqual(
+      [
+        [null, 1],
+        ['github.com/acme/app', 2],
+        ['gitlab.com/acme/other', 1]
+      ].sort()
+    )
+    expect(await names('branch')).toEqual(
+      [
+        [null, 1],
+        ['github.com/acme/app#fix/__b', 1],
+        ['github.com/acme/app#main', 1],
+        ['gitlab.com/acme/other#main', 1]
+      ].sort()
+    )
+  })
+
   test('by client, agent, session, key and day', async () => {
     const session = await fetch(`${t.url}/api/keys/self/sessions`, {
       method: 'POST',

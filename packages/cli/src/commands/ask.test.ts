@@ -1,9 +1,10 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
+import { readPrompt } from '../print/prompt.js'
 import { settle } from '../testing/fake-clock.js'
 import { endEvents, json, type Play, receiptOf, refusal, stream, textEvent } from '../testing/play-transport.js'
 import { createTestContext, type TestOptions } from '../testing/test-context.js'
-import { type Options, readPrompt, run } from './ask.js'
+import { type Options, run } from './ask.js'
 
 const OPTIONS: Options = { words: ['hi'], outputFormat: 'text', quiet: false, raw: false, stdin: true }
 const answered: Play = () => stream([textEvent('Hello'), ...endEvents()])

@@ -135,6 +135,9 @@ test('models and prices', async () => {
   const { out } = await caicaini(['models'], { play })
   expect(out).toMatch(/^claude-haiku-4-5 +haiku +1,000 +5,000 +200,000 +Fast$/m)
   expect(JSON.parse((await caicaini(['models', '--json'], { play })).out).models).toHaveLength(2)
+  const planned: Play = ({ path }) =>
+    path === '/api/plans' ? json({ plans: [{ display_name: 'Pro', models: ['kimi'], current: true }] }) : play()
+  expect((await caicaini(['models'], { play: planned })).out).toMatch(/claude-haiku-4-5 .*\[not in Pro\] Fast/)
   const degraded = { id: model.id, aliases: [], state: 'degraded', since: '2026-11-21T12:04:31.000Z', note: null }
   const failing: Play = ({ path }) =>
     path === '/api/status' ? json({ status: 'degraded', models: [degraded] }) : play()

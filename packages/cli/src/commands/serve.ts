@@ -36,7 +36,7 @@ export async function run({ host, port, catalog }: Options, context: Context): P
   const stopped = new Promise<StopSignal>((resolve) => {
     context.onSignal(['SIGINT', 'SIGTERM', ...(hangupStops ? (['SIGHUP'] as const) : [])], resolve)
   })
-  if (!hangupStops) context.onHangup(() => void reloadCatalog(server, io))
+  if (!hangupStops) context.onEachSignal(['SIGHUP'], () => void reloadCatalog(server, io))
   try {
     const { url } = await server.listen({ host, port })
     io.err(welcome({ url, dir, isNew, data: dir === dataDir(env, platform) ? '' : `--data ${quote(dir)} ` }))

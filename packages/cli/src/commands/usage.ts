@@ -15,7 +15,7 @@ export interface Options {
   readonly csv?: boolean
 }
 
-const BY = ['model', 'key', 'day', 'session', 'agent', 'client'] satisfies UsageBy[]
+const BY = ['model', 'key', 'day', 'session', 'agent', 'client', 'repo', 'branch'] satisfies UsageBy[]
 
 export function define(command: Command, context: () => Context): void {
   command
@@ -26,7 +26,7 @@ export function define(command: Command, context: () => Context): void {
     .addOption(new Option('--csv', 'the rows as CSV').conflicts('json'))
     .addHelpText(
       'after',
-      '\nExamples:\n  caicaini usage --since 30d --by model\n  caicaini usage --by key --csv > usage.csv'
+      '\nExamples:\n  caicaini usage --since 30d --by model\n  caicaini usage --by repo\n  caicaini usage --by key --csv > usage.csv'
     )
     .action((options: Options) => run(options, context()))
 }

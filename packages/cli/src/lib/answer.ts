@@ -39,6 +39,7 @@ export interface Question {
   readonly maxTokens: number
   readonly system?: string | undefined
   readonly messages: readonly Turn[]
+  readonly effort?: string | undefined
   /** Beside what every call brings. */
   readonly headers?: Readonly<Record<string, string>> | undefined
 }
@@ -75,7 +76,7 @@ export function ask(question: Question, { api, clock, random, signal, onWait, de
       const response = await api.messages(toBody(question), {
         signal: watchdog.signal,
         idempotencyKey,
-        headers: question.headers
+        headers: { ...(question.effort ? EFFORT_HEADERS : {}), ...question.headers }
       })
       if (!response.headers['content-type']?.startsWith('text/event-stream')) throw foreign(api.server)
       const clamped = Number(response.headers['caicaini-clamped'])
@@ -93,8 +94,19 @@ export function ask(question: Question, { api, clock, random, signal, onWait, de
   return withRetries(attempt, { clock, random, signal, onWait, decide })
 }
 
-function toBody({ model, maxTokens, system, messages }: Question) {
-  return { model, max_tokens: maxTokens, ...(system ? { system } : {}), stream: true, messages }
+/** Anthropic: `effort` was a beta, and models of that time take it with this header alone (docs, effort). */
+const EFFORT_HEADERS = { 'anthropic-beta': 'effort-2025-11-24' }
+
+/** The question in Anthropic's words. */
+export function toBody({ model, maxTokens, system, messages, effort }: Question) {
+  return {
+    model,
+    max_tokens: maxTokens,
+    ...(system ? { system } : {}),
+    ...(effort ? { output_config: { effort } } : {}),
+    stream: true,
+    messages
+  }
 }
 
 async function* readAnswer(response: WireResponse, watchdog: Watchdog): AsyncGenerator<AnswerEvent> {

@@ -83,18 +83,20 @@ export async function once(
   { clock, transport }: ApiClientDeps,
   exchange: Exchange,
   request: Omit<Parameters<Exchange>[0], 'signal'> & { signal?: AbortSignal | undefined }
-): Promise<{ status: number; json: unknown }> {
+): Promise<{ status: number; headers: WireResponse['headers']; json: unknown }> {
   const expired = () => new CliError(7, `${transport.name} did not answer within ${CALL_LIMIT_MS / 1000} s`)
   const watchdog = createWatchdog(clock, { limitMs: CALL_LIMIT_MS, signal: request.signal, expired })
   try {
     const response = await exchange({ ...request, signal: watchdog.signal })
-    return { status: response.status, json: parseJson(await readText(response.body)) }
+    const { status, headers, body } = response
+    return { status, headers, json: parseJson(await readText(body)) }
   } finally {
     watchdog.stop()
   }
 }
 
-async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
+/** A body's text, as far as it is not absurdly long. */
+export async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of body) {

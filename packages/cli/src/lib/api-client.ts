@@ -32,12 +32,22 @@ import type {
   Subscription,
   User
 } from '@caicaini/protocol/api'
-import { type ApiClientDeps, type CallOptions, createCaller, type Exchange, once } from './api-call.js'
+import {
+  type ApiClientDeps,
+  type CallOptions,
+  createCaller,
+  type Exchange,
+  foreign,
+  once,
+  readText
+} from './api-call.js'
 import { type ChatCalls, createChatCalls } from './api-chats.js'
 import { createDeviceCalls } from './api-device.js'
+import { parseJson } from './api-errors.js'
+import { createSessionCalls, type SessionCalls } from './api-sessions.js'
 import type { WireRequest, WireResponse } from './transport.js'
 
-export interface ApiClient extends ChatCalls {
+export interface ApiClient extends ChatCalls, SessionCalls {
   /** How people know the server. */
   readonly server: string
   /** One request of our JSON API. A GET is tried again as `withRetries` says. */
@@ -56,6 +66,12 @@ export interface ApiClient extends ChatCalls {
       headers?: Readonly<Record<string, string>> | undefined
     }
   ): Promise<WireResponse>
+  /** Input tokens of a question, and the model that would get it now. Costs nothing; tried once. */
+  countTokens(body: unknown, signal: AbortSignal): Promise<TokenCount>
+  /** The headers of a server that is there; needs no key. Tried once. */
+  reach(): Promise<Readonly<Record<string, string>>>
+  /** Opens a port on this machine to the server in this process; undefined where it is another's. */
+  readonly listen: (() => Promise<string>) | undefined
   /** The receipt of a request; undefined while it is not settled. Tried once. */
   receipt(requestId: string, options: { waitS: number; signal?: AbortSignal }): Promise<Receipt | undefined>
   self(): Promise<KeySelf>
@@ -121,11 +137,17 @@ export function createApiClient(deps: ApiClientDeps): ApiClient {
   const ofUser = (user?: string) => (user === undefined ? '' : `?username=${encodeURIComponent(user)}`)
   return {
     server: deps.transport.name,
+    listen: deps.transport.listen && (() => deps.transport.listen?.() as Promise<string>),
     call,
     stream: async (path) => (await exchange({ method: 'GET', path, signal: new AbortController().signal })).body,
     messages: (body, { signal, idempotencyKey, headers }) => {
       const sent = { ...headers, 'idempotency-key': idempotencyKey }
       return exchange({ method: 'POST', path: '/v1/messages', body, signal, headers: sent })
+    },
+    reach: () => readHealth(deps, exchange),
+    async countTokens(body, signal) {
+      const response = await exchange({ method: 'POST', path: '/v1/messages/count_tokens', body, signal })
+      return readCount(response)
     },
     async receipt(requestId, { waitS, signal }) {
       const path = `/api/receipts/${encodeURIComponent(requestId)}?wait=${waitS}s`
@@ -177,8 +199,35 @@ export function createApiClient(deps: ApiClientDeps): ApiClient {
     status: () => readStatus(deps, exchange),
     ...createDeviceCalls(deps, exchange),
     ...createChatCalls(deps, { call, exchange }),
+    ...createSessionCalls(call),
     close: () => deps.transport.close()
   }
+}
+
+/** How many tokens a question has, as the server says. */
+export interface TokenCount {
+  readonly inputTokens: number
+  /** By the server; otherwise its provider counted. */
+  readonly estimated: boolean
+  readonly model: string | undefined
+  readonly routeReason: string | undefined
+}
+
+async function readCount({ headers, body }: WireResponse): Promise<TokenCount> {
+  const { input_tokens } = (parseJson(await readText(body)) ?? {}) as { input_tokens?: unknown }
+  if (typeof input_tokens !== 'number') throw new Error('no count')
+  return {
+    inputTokens: input_tokens,
+    estimated: headers['x-caicaini-estimated'] === 'true',
+    model: headers['x-caicaini-model'],
+    routeReason: headers['x-caicaini-route']
+  }
+}
+
+async function readHealth(deps: ApiClientDeps, exchange: Exchange): Promise<Readonly<Record<string, string>>> {
+  const { json, headers } = await once(deps, exchange, { method: 'GET', path: '/healthz' })
+  if ((json as { status?: unknown } | null)?.status === 'ok') return headers
+  throw foreign(deps.transport.name)
 }
 
 const queryOf = (asked: Readonly<Record<string, string | number>>) =>

@@ -39,6 +39,17 @@ export function interrupted(): CliError {
   return new CliError(EXIT.interrupted, 'interrupted')
 }
 
+/** A command that was started for the user ended: so do we, as it did. */
+export class ChildEnded extends Error {
+  readonly exit: number
+
+  constructor(exit: number) {
+    super(`ended with ${exit}`)
+    this.name = 'ChildEnded'
+    this.exit = exit
+  }
+}
+
 /** Nobody reads our output any more: end in silence. */
 export class OutputClosed extends Error {
   constructor() {

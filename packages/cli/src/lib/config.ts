@@ -13,6 +13,11 @@ export const SETTINGS = {
   'base-url': { about: 'The server to talk to', fallback: DEFAULT_BASE_URL, env: 'CAICAINI_BASE_URL' },
   model: { about: 'The model when -m does not say', fallback: DEFAULT_MODEL, env: undefined },
   theme: { about: "The chat's colours: auto, dark, light or none", fallback: 'auto', env: undefined },
+  labels: {
+    about: 'Whether calls say which repository and branch they are for, for `usage --by repo`: on or off',
+    fallback: 'on',
+    env: undefined
+  },
   'ask-above-credits': {
     about: 'The chat asks before a message that may cost more: credits, or auto for 1 % of the balance (5 to 50)',
     fallback: 'auto',
@@ -21,7 +26,7 @@ export const SETTINGS = {
 } as const
 
 export type SettingName = keyof typeof SETTINGS
-export type SettingOrigin = 'environment' | 'config' | 'built-in'
+export type SettingOrigin = 'environment' | 'config' | 'installer' | 'built-in'
 
 export interface Setting {
   readonly name: SettingName
@@ -39,8 +44,15 @@ export function isSettingName(name: string): name is SettingName {
   return Object.hasOwn(SETTINGS, name)
 }
 
-/** Reads the file by itself: `conf`, which writes it, takes three times as long to load as node. */
-export function createConfig(env: Env, platform: NodeJS.Platform): Config {
+/**
+ * Reads the file by itself: `conf`, which writes it, takes three times as long to load as node. `installedFrom` knows
+ * the server whose installer brought the program.
+ */
+export function createConfig(
+  env: Env,
+  platform: NodeJS.Platform,
+  installedFrom: () => string | undefined = () => undefined
+): Config {
   const dir = configDir(env, platform)
   const path = join(dir, 'config.json')
   const stored = readSettings(path)
@@ -52,6 +64,8 @@ export function createConfig(env: Env, platform: NodeJS.Platform): Config {
       if (fromEnv) return { name, value: checkSetting(name, fromEnv, variable), origin: 'environment' }
       const value = stored[name]
       if (typeof value === 'string') return { name, value: checkSetting(name, value, path), origin: 'config' }
+      const installer = name === 'base-url' ? installedFrom() : undefined
+      if (installer) return { name, value: checkSetting(name, installer, 'the receipt'), origin: 'installer' }
       return { name, value: fallback, origin: 'built-in' }
     },
     async set(name, value) {
@@ -93,6 +107,9 @@ function checkSetting(name: SettingName, value: string, where: string): string {
   }
   if (name === 'ask-above-credits' && value !== 'auto' && !/^\d{1,9}(\.\d{1,6})?$/.test(value)) {
     throw usageError(`${where}: ask-above-credits must be a number of credits or auto, got "${value}"`)
+  }
+  if (name === 'labels' && value !== 'on' && value !== 'off') {
+    throw usageError(`${where}: labels must be on or off, got "${value}"`)
   }
   if (!value.trim()) throw usageError(`${where}: must not be empty`)
   return value.trim()

@@ -6,6 +6,8 @@ export interface Column {
   readonly align?: 'left' | 'right'
   /** A narrow terminal goes without this column; the highest number goes first. */
   readonly drop?: number
+  /** What is longer than a narrow terminal has room for ends in `…`, down to so many columns. */
+  readonly shortenTo?: number
 }
 
 /** A table with two spaces between columns, right widths for CJK and emoji, no trailing spaces. */
@@ -28,10 +30,39 @@ export function fittingTable(
 ): string {
   const text = table(columns, rows)
   const last = Math.max(0, ...columns.map(({ drop = 0 }) => drop))
-  if (width === undefined || last === 0 || widthOf(text) <= width) return text
+  if (width === undefined || widthOf(text) <= width) return text
+  const shortened = shorten(columns, rows, width)
+  if (shortened || last === 0) return shortened ?? text
   const kept = columns.map(({ drop = 0 }) => drop !== last)
   const keep = <T>(cells: readonly T[]) => cells.filter((_, index) => kept[index])
   return fittingTable(keep(columns), rows.map(keep), width)
+}
+
+/** The table with its one column of long texts cut to what is left of `width`; undefined where that is too little. */
+function shorten(columns: readonly Column[], rows: readonly (readonly string[])[], width: number): string | undefined {
+  const at = columns.findIndex(({ shortenTo }) => shortenTo !== undefined)
+  if (at < 0) return undefined
+  const clean = rows.map((row) => row.map(neutraliseLine))
+  const widest = Math.max(...clean.map((row) => stringWidth(row[at] ?? '')), 0)
+  const room = widest - (widthOf(table(columns, clean)) - width)
+  if (room < (columns[at]?.shortenTo ?? 0)) return undefined
+  return table(
+    columns,
+    clean.map((row) => row.map((cell, index) => (index === at ? shortenedTo(cell, room) : cell)))
+  )
+}
+
+function shortenedTo(text: string, width: number): string {
+  if (stringWidth(text) <= width) return text
+  let kept = ''
+  let used = 1
+  // By what a reader sees as one character.
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    used += stringWidth(segment)
+    if (used > width) break
+    kept += segment
+  }
+  return `${kept.trimEnd()}…`
 }
 
 /** Columns that the longest line takes. */

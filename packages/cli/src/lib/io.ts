@@ -30,8 +30,18 @@ export interface Io {
   err(text: string): void
   /** `text` faint, where stderr shows colours. */
   dim(text: string): string
-  /** All of stdin as UTF-8. Calls `onSilence` once when nothing came for `silenceMs`. */
-  readStdin(options: { clock: Clock; silenceMs: number; onSilence: () => void }): Promise<string>
+  /** All of stdin as UTF-8. */
+  readStdin(options: StdinOptions): Promise<string>
+}
+
+export interface StdinOptions {
+  readonly clock: Clock
+  /** Calls `onSilence` once when nothing came for so long. */
+  readonly silenceMs: number
+  readonly onSilence: () => void
+  /** Rejects with what `onTooMuch` makes as soon as more came, and keeps none of it. */
+  readonly bytesMax?: number
+  readonly onTooMuch?: () => Error
 }
 
 export function createIo(streams: Streams, env: Env): Io {
@@ -83,14 +93,18 @@ async function writeAll(stream: Writable, text: string, closed: AbortSignal): Pr
 
 async function readAll(
   stdin: Readable,
-  { clock, silenceMs, onSilence }: { clock: Clock; silenceMs: number; onSilence: () => void }
+  { clock, silenceMs, onSilence, bytesMax = Number.POSITIVE_INFINITY, onTooMuch }: StdinOptions
 ): Promise<string> {
   const quiet = new AbortController()
   sleep(clock, silenceMs, quiet.signal).then(onSilence, () => {})
   const chunks: Buffer[] = []
+  let bytes = 0
   for await (const chunk of stdin) {
     quiet.abort()
-    chunks.push(Buffer.from(chunk))
+    const piece = Buffer.from(chunk)
+    bytes += piece.length
+    if (bytes > bytesMax) throw onTooMuch?.() ?? new Error(`stdin has more than ${bytesMax} bytes`)
+    chunks.push(piece)
   }
   quiet.abort()
   // Not decoded by chunk: a character may lie across two.

@@ -23,7 +23,7 @@ export async function createLocalTransport({ dataDir, env }: { dataDir: string; 
 }
 
 /** A transport over `server`, which it closes. */
-export function createTransportOf(server: Pick<Server, 'fetchLocal' | 'close'>): Transport {
+export function createTransportOf(server: Pick<Server, 'fetchLocal' | 'close' | 'listen'>): Transport {
   return {
     name: '--local',
     async send({ method, path, headers, body, signal }) {
@@ -36,6 +36,7 @@ export function createTransportOf(server: Pick<Server, 'fetchLocal' | 'close'>):
         body: readBody(response, signal)
       }
     },
+    listen: async () => (await server.listen({ host: '127.0.0.1', port: 0 })).url,
     close: () => server.close()
   }
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
+import { access, constants, open, rename, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { EXIT } from '@caicaini/protocol'
 import type { Context } from '../context.js'
-import { CliError } from './cli-error.js'
+import { CliError, usageError } from './cli-error.js'
 import { neutralise } from './sanitize.js'
 
 /** Writes a stream to stdout, or to a file that is there only once it is whole. */
@@ -17,9 +18,29 @@ export async function writeStream(
     for await (const chunk of body) await context.io.write(shown(decoder.decode(chunk, { stream: true })))
     return
   }
+  await writeWhole(output, body, 0o600)
+}
+
+/** Refuses, before anything is paid for, a file that could not be written. */
+export async function requireWritable(output: string): Promise<void> {
+  const facts = await stat(output).catch(() => undefined)
+  if (facts && !facts.isFile()) throw usageError(`-o ${output}: it is no file`)
+  const dir = dirname(output)
+  await access(dir, constants.W_OK).catch((error: NodeJS.ErrnoException) => {
+    const why = error.code === 'ENOENT' ? `there is no folder ${dir}` : `nothing can be written in ${dir}`
+    throw usageError(`-o ${output}: ${why}`)
+  })
+}
+
+/** A file that is there only once it is whole; what was there before stays until then. */
+export async function writeWhole(
+  output: string,
+  body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  mode: number
+): Promise<void> {
   const draft = `${output}.${randomUUID().slice(0, 8)}.part`
   try {
-    const file = await open(draft, 'wx', 0o600)
+    const file = await open(draft, 'wx', mode)
     try {
       for await (const chunk of body) await file.write(chunk)
       await file.sync()

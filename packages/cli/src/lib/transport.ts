@@ -1,6 +1,8 @@
-import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
+import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import { EXIT } from '@caicaini/protocol'
 import { CliError } from './cli-error.js'
+import type { Env } from './io.js'
+import { proxyOf } from './proxy.js'
 
 export interface WireRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -24,19 +26,23 @@ export interface Transport {
   /** How people know the server: its address, or `--local`. */
   readonly name: string
   send(request: WireRequest): Promise<WireResponse>
+  /** Opens a port on this machine for what runs in this process, and returns its address. */
+  listen?(): Promise<string>
   close(): Promise<void>
 }
 
 /** A server on the network. Built on node:http because undici and fetch double the time to the first request. */
-export function createRemoteTransport(baseUrl: string): Transport {
+export function createRemoteTransport(baseUrl: string, env: Env = {}): Transport {
   const base = new URL(baseUrl)
   const prefix = base.pathname.replace(/\/$/, '')
+  const proxy = proxyOf(base, env)
   return {
     name: baseUrl,
     send(request) {
       // Not by `import`, which reads every export, and so loads undici for the one that is named WebSocket.
-      const { request: open } = process.getBuiltinModule(base.protocol === 'https:' ? 'node:https' : 'node:http')
-      return exchange(open, new URL(prefix + request.path, base), request)
+      const { request: open, Agent } = process.getBuiltinModule(base.protocol === 'https:' ? 'node:https' : 'node:http')
+      const agent = proxy && new Agent({ proxyEnv: proxy })
+      return exchange(open, { url: new URL(prefix + request.path, base), agent }, request)
     },
     close: async () => {}
   }
@@ -44,11 +50,15 @@ export function createRemoteTransport(baseUrl: string): Transport {
 
 type Open = (url: URL, options: RequestOptions) => ClientRequest
 
-function exchange(open: Open, url: URL, { method, headers, body, signal }: WireRequest): Promise<WireResponse> {
+function exchange(
+  open: Open,
+  { url, agent }: { url: URL; agent: Agent | undefined },
+  { method, headers, body, signal }: WireRequest
+): Promise<WireResponse> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason)
     const length: Record<string, string> = body === undefined ? {} : { 'content-length': `${Buffer.byteLength(body)}` }
-    const outgoing = open(url, { method, headers: { ...headers, ...length } })
+    const outgoing = open(url, { method, headers: { ...headers, ...length }, ...(agent && { agent }) })
     const stop = () => outgoing.destroy()
     signal.addEventListener('abort', stop, { once: true })
     const fail = (error: NodeJS.ErrnoException) => {

@@ -51,12 +51,13 @@ export function createTestContext(options: TestOptions = {}): TestContext {
     random: () => 0.5,
     platform: 'linux',
     version: '0.0.0-test',
+    cwd: home,
     transport: async () => server,
     onSignal(_signals, handler) {
       handlers.add(handler)
       return () => handlers.delete(handler)
     },
-    onHangup: () => () => {}
+    onEachSignal: () => () => {}
   }
   return {
     context: createContext(facts, options.globals ?? {}),

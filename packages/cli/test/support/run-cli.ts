@@ -42,8 +42,11 @@ export interface Started {
 }
 
 /** Starts the built command line; stdin stays open until it is ended. */
-export function startCli(args: readonly string[], { env }: { env: Record<string, string> }): Started {
-  const child = spawn(NODE, [CLI, ...args], { env })
+export function startCli(
+  args: readonly string[],
+  { env, cwd }: { env: Record<string, string>; cwd?: string | undefined }
+): Started {
+  const child = spawn(NODE, [CLI, ...args], { env, cwd })
   let stdout = ''
   let stderr = ''
   const waiting: { text: string; resolve: () => void }[] = []
@@ -89,9 +92,9 @@ export async function startServing(
 /** Runs it to its end with `stdin` as all of its input. */
 export function runCli(
   args: readonly string[],
-  { env, stdin = '' }: { env: Record<string, string>; stdin?: string }
+  { env, cwd, stdin = '' }: { env: Record<string, string>; cwd?: string; stdin?: string }
 ): Promise<Ended> {
-  const { child, ended } = startCli(args, { env })
+  const { child, ended } = startCli(args, { env, cwd })
   child.stdin.end(stdin)
   return ended
 }

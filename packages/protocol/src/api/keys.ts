@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { LABEL_CHARS_MAX } from '../label-headers.js'
 import { Amount, Credits, Instant } from './schema.js'
 
 export const KeyScope = z.enum(['api', 'cli']).openapi('KeyScope')
@@ -122,6 +123,8 @@ export const SessionKeyList = z.object({ sessions: z.array(SessionKey) }).openap
 /** The most that a session may spend: there is none without a cap. */
 const Cap = Amount
 
+const Label = z.string().max(LABEL_CHARS_MAX, `must be at most ${LABEL_CHARS_MAX} characters`)
+
 export const CreateSession = z
   .strictObject({
     label: KeyName,
@@ -131,7 +134,10 @@ export const CreateSession = z
       .min(1, 'must be at least 1')
       .max(30 * 86_400, 'must be at most 2592000, which is 30 days')
       .default(86_400)
-      .openapi({ description: 'Seconds that it lives; no longer than the key it is derived from' })
+      .openapi({ description: 'Seconds that it lives; no longer than the key it is derived from' }),
+    /** What its calls are for, as the labels of `GET /api/usage?by=repo`. */
+    repo: Label.optional(),
+    branch: Label.optional()
   })
   .openapi('CreateSession')
 

@@ -4,8 +4,8 @@ import { Credits, Instant } from './schema.js'
 const Count = z.number().int()
 
 export const UsageBy = z
-  .enum(['model', 'key', 'day', 'session', 'agent', 'client'], {
-    error: 'must be model, key, day, session, agent or client'
+  .enum(['model', 'key', 'day', 'session', 'agent', 'client', 'repo', 'branch'], {
+    error: 'must be model, key, day, session, agent, client, repo or branch'
   })
   .openapi({ description: 'What the requests are summed by' })
 export type UsageBy = z.infer<typeof UsageBy>

@@ -40,13 +40,19 @@ export function countTokens({ catalog, routing, limiter }: CountTokensDeps): Mid
     checkMessages(body)
     // The model that a message of the conversation would get now; none is remembered for having been counted.
     const asker = { accountId: principal.account.id, headers: c.req.raw.headers }
-    const { model, upstreamId } = routing.modelFor({ model: readModel(body.model), body }, principal.account, asker)
+    const { model, upstreamId, routeReason } = routing.modelFor(
+      { model: readModel(body.model), body },
+      principal.account,
+      asker
+    )
     requireModel(catalog, principal.account, model)
     const provider = routing.providerFor({ model: model.id }, model, principal.account)
     const { tier, keyId, limits } = limitScopes(catalog, principal)
     const window = { keyId: `count ${keyId}`, limits: { ...limits, inputTokensPerMinute: null } }
     const reservation = await limiter.reserve({ ...window, inputTokens: 0, stream: false })
     if (!reservation.ok) throw limitError(reservation, tier)
+    c.header('x-caicaini-model', model.id)
+    c.header('x-caicaini-route', routeReason)
     try {
       if (!provider.has('count_tokens')) {
         const { likelyTokens } = estimateInput(body, {

@@ -25,7 +25,16 @@ export interface Key {
   /** Until when a text that it had before is still good; null where none is. */
   readonly formerUntilMs: number | null
   readonly lastUsedAtMs: number | null
+  /** Of a session key: what its calls are for. */
+  readonly labels: Labels
 }
+
+export interface Labels {
+  readonly repo: string | null
+  readonly branch: string | null
+}
+
+export const NO_LABELS: Labels = { repo: null, branch: null }
 
 /** Where a request with a key comes from. */
 export interface KeyUse {
@@ -107,6 +116,7 @@ export function toKey(row: KeyRow, nowMs: number): Key {
     formerUntilMs:
       row.former_until_ms !== null && Number(row.former_until_ms) > nowMs ? msOf(row.former_until_ms) : null,
     lastUsedAtMs: msOf(row.last_used_at_ms),
+    labels: { repo: row.repo, branch: row.branch },
     expiresAtMs: msOf(row.expires_at_ms)
   }
 }

@@ -1,4 +1,4 @@
-import { creditsFromJson, creditsToJson } from '@caicaini/protocol'
+import { creditsFromJson, creditsToJson, labelIn } from '@caicaini/protocol'
 import { CreatedSession, CreateSession, EditSession, SessionKey, SessionKeyList } from '@caicaini/protocol/api'
 import { createRoute, type z } from '@hono/zod-openapi'
 import { createApiRouter, IdParam, json, jsonBody } from '../http/openapi.js'
@@ -41,11 +41,12 @@ export function sessionRoutes({ keys }: { keys: Keys }) {
   return createApiRouter<KnownEnv>()
     .openapi(list, async (c) => c.json({ sessions: (await keys.sessions.list(c.var.principal.key)).map(toJson) }, 200))
     .openapi(create, async (c) => {
-      const { label, cap, expires_in_s: expiresInS } = c.req.valid('json')
+      const { label, cap, expires_in_s: expiresInS, repo, branch } = c.req.valid('json')
       const { key, text } = await keys.sessions.create(c.var.principal, {
         label,
         cap: creditsFromJson(cap),
-        expiresInS
+        expiresInS,
+        labels: { repo: labelIn(repo) ?? null, branch: labelIn(branch) ?? null }
       })
       return c.json({ ...toJson(key), key: text }, 201)
     })

@@ -3,7 +3,7 @@ import type { Clock } from '../lib/clock.js'
 import type { Ids } from '../lib/ids.js'
 import type { Random } from '../lib/random.js'
 import type { Db, Tx } from '../storage/tables.js'
-import { type Key, type Principal, toKey } from './key.js'
+import { type Key, type Labels, type Principal, toKey } from './key.js'
 import { hashKey } from './lookup.js'
 import {
   countLiveSessions,
@@ -50,7 +50,7 @@ export function createSessions({ db, clock, ids, random, write, forget }: Sessio
     /** A new session key of the principal's key; its text is returned here and never again. */
     async create(
       { key: parent, account }: Principal,
-      ask: { label: string; cap: bigint; expiresInS: number }
+      ask: { label: string; cap: bigint; expiresInS: number; labels: Labels }
     ): Promise<{ key: Key; text: string }> {
       if (parent.parentId !== null) throw new AppError('scope', 'a session key derives no further keys')
       const text = generateApiKey((length) => random.bytes(length))
@@ -67,7 +67,7 @@ export function createSessions({ db, clock, ids, random, write, forget }: Sessio
         const times = { created_at_ms: BigInt(nowMs), expires_at_ms: BigInt(endMs) }
         await insertKey(
           tx,
-          { ...key, ...times, hash: hashKey(text), hint: apiKeyHint(text) },
+          { ...key, ...times, ...ask.labels, hash: hashKey(text), hint: apiKeyHint(text) },
           { limit: ask.cap, period: 'life' }
         )
         return readKey(tx, account.id, id)

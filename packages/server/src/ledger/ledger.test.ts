@@ -202,7 +202,9 @@ test('two connections race for the last credit on one file: one of them gets it'
     discount: 0,
     client: null,
     agent: null,
-    session: null
+    session: null,
+    repo: null,
+    branch: null
   }
   const results = await Promise.all(
     [a.ledger, b].flatMap((ledger) =>
@@ -242,7 +244,9 @@ test('a decision is told before it is durable; where the commit fails, nothing w
     discount: 0,
     client: null,
     agent: null,
-    session: null
+    session: null,
+    repo: null,
+    branch: null
   }
   const ask = {
     accountId: t.accountId,

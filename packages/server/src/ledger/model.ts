@@ -44,6 +44,9 @@ export interface HoldContext {
   readonly client: string | null
   readonly agent: string | null
   readonly session: string | null
+  /** What the call is for. */
+  readonly repo: string | null
+  readonly branch: string | null
 }
 
 /** Credits reserved for a request under way. */

@@ -160,7 +160,7 @@ async function createLife() {
     }
     const requestId = t.ids.next('req')
     requests.push(requestId)
-    const caller = { client: null, agent: null, session: null }
+    const caller = { client: null, agent: null, session: null, repo: null, branch: null }
     const model = { model: 'm', modelUsed: 'm', routeReason: '', provider: 'p', rateVersion: 'v', discount: 0 }
     const run = { repeatKey: null, instanceId: t.instanceId, epoch: 1n }
     const cost = { inputCost: 0n, outputRate: 10n ** 14n, tokensWanted: number, tokensLeast: 0 }

@@ -88,6 +88,9 @@ export function receiptRow(stored: StoredReceipt): Row<'receipt'> {
     client: context.client ?? null,
     agent: context.agent ?? null,
     session: context.session ?? null,
+    // Absent in holds from before there were labels.
+    repo: context.repo ?? null,
+    branch: context.branch ?? null,
     error_code: stored.errorCode,
     rate_version: receipt.rate_version,
     stop_reason: receipt.stop_reason,

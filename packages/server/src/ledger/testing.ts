@@ -17,7 +17,9 @@ const context: Omit<HoldContext, 'clamped'> = {
   discount: 0,
   client: null,
   agent: null,
-  session: null
+  session: null,
+  repo: null,
+  branch: null
 }
 
 export function outcome(status: Outcome['status'] = 'complete'): Outcome {

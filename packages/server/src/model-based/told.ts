@@ -13,7 +13,9 @@ export const context: Omit<HoldContext, 'clamped'> = {
   discount: 0,
   client: null,
   agent: null,
-  session: null
+  session: null,
+  repo: null,
+  branch: null
 }
 
 export const outcome = (status: Outcome['status']): Outcome => ({

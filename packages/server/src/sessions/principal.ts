@@ -1,5 +1,5 @@
 import { AppError } from '@caicaini/protocol'
-import { type Principal, refuseDead } from '../keys/key.js'
+import { NO_LABELS, type Principal, refuseDead } from '../keys/key.js'
 import type { BrowserSessions } from './service.js'
 import type { Session } from './session.js'
 import { isAccessToken } from './tokens.js'
@@ -37,7 +37,8 @@ export function principalOf(session: Session): Principal {
       createdAtMs,
       rotatedAtMs: null,
       formerUntilMs: null,
-      lastUsedAtMs: null
+      lastUsedAtMs: null,
+      labels: NO_LABELS
     }
   }
 }

@@ -12,6 +12,7 @@ import { mail } from './migrations/0010-mail.js'
 import { standing } from './migrations/0011-standing.js'
 import { leaving } from './migrations/0012-leaving.js'
 import { chats } from './migrations/0013-chats.js'
+import { labels } from './migrations/0014-labels.js'
 import type { Db } from './tables.js'
 
 /** Numbered, forward only, frozen once released. A list, for a bundle has no folder to scan. */
@@ -28,7 +29,8 @@ const migrations: Record<string, Migration> = {
   '0010-mail': mail,
   '0011-standing': standing,
   '0012-leaving': leaving,
-  '0013-chats': chats
+  '0013-chats': chats,
+  '0014-labels': labels
 }
 
 /** Brings the schema up to date, in one transaction that other processes wait for; throws and leaves all as it was when a step fails. */

@@ -46,6 +46,9 @@ export interface ApiKeyTable {
   rotated_at_ms: bigint | null
   /** When its owner was last told that it is old. */
   old_told_at_ms: bigint | null
+  /** Of a session key: what its calls are for. */
+  repo: string | null
+  branch: string | null
 }
 
 /** What a key and its session keys have spent and reserved; `credit_limit` 0 = none. */
@@ -147,13 +150,15 @@ export interface ReceiptTable {
   /** The receipt as it was settled, JSON. */
   body: string
   /*
-   * The figures that reports are made of. `model` is the one asked for; `client`, `agent` and `session`
-   * are what the caller said of itself.
+   * The figures that reports are made of. `model` is the one asked for; `client`, `agent`, `session`,
+   * `repo` and `branch` are what the caller said of itself.
    */
   model: string | null
   client: string | null
   agent: string | null
   session: string | null
+  repo: string | null
+  branch: string | null
   error_code: string | null
   rate_version: string | null
   stop_reason: string | null

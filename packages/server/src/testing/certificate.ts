@@ -18,11 +18,11 @@ const BASIC_CONSTRAINTS = objectId('551d13')
 const ALTERNATIVE_NAME = objectId('551d11')
 const DAY_MS = 86_400_000
 
-/** A key and a certificate for this machine that nobody vouches for, as PEM; made anew each time. */
-export function selfSigned(): { readonly key: string; readonly cert: string } {
+/** A key and a certificate for this machine, and `host`, that nobody vouches for, as PEM; made anew each time. */
+export function selfSigned(host = 'localhost'): { readonly key: string; readonly cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const name = sequence(tagged(0x31, sequence(COMMON_NAME, tagged(0x0c, Buffer.from('localhost')))))
-  const names = sequence(tagged(0x82, Buffer.from('localhost')), tagged(0x87, Buffer.from([127, 0, 0, 1])))
+  const names = sequence(tagged(0x82, Buffer.from(host)), tagged(0x87, Buffer.from([127, 0, 0, 1])))
   const extensions = sequence(
     sequence(BASIC_CONSTRAINTS, tagged(0x04, sequence(tagged(0x01, Buffer.from([0xff]))))),
     sequence(ALTERNATIVE_NAME, tagged(0x04, names))

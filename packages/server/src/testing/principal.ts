@@ -1,4 +1,4 @@
-import type { Principal } from '../keys/key.js'
+import { NO_LABELS, type Principal } from '../keys/key.js'
 
 /** A customer with a plain key, for what is tested without a server. */
 export function testPrincipal({ accountId, keyId }: { accountId: string; keyId: string }): Principal {
@@ -25,6 +25,7 @@ export function testPrincipal({ accountId, keyId }: { accountId: string; keyId: 
       quotaUsed: 0n,
       createdAtMs: 0,
       lastUsedAtMs: null,
+      labels: NO_LABELS,
       rotatedAtMs: null,
       formerUntilMs: null,
       expiresAtMs: null

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '../storage/tables.js'
 
-export type UsageBy = 'model' | 'key' | 'day' | 'session' | 'agent' | 'client'
+export type UsageBy = 'model' | 'key' | 'day' | 'session' | 'agent' | 'client' | 'repo' | 'branch'
 
 export interface UsageAsk {
   readonly accountId: string
@@ -35,7 +35,11 @@ const GROUPS = {
   day: sql<string | null>`date(receipt.settled_at_ms / 1000, 'unixepoch')`,
   session: sql<string | null>`receipt.session`,
   agent: sql<string | null>`receipt.agent`,
-  client: sql<string | null>`receipt.client`
+  client: sql<string | null>`receipt.client`,
+  repo: sql<string | null>`receipt.repo`,
+  // The same name is another branch in another repository.
+  branch: sql<string | null>`case when receipt.branch is null then null
+    else coalesce(receipt.repo, '') || '#' || receipt.branch end`
 } as const satisfies Record<UsageBy, unknown>
 
 function requestsOf(db: Db, { accountId, keyId, fromMs, toMs }: Omit<UsageAsk, 'by' | 'rowsMax'>) {

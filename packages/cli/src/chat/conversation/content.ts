@@ -1,8 +1,9 @@
 import { CHAT_HEADERS } from '@caicaini/protocol'
 import type { Content, ContentBlock } from '../../lib/answer.js'
+import { blockOf } from '../../lib/attach.js'
 import { SUMMARY_INTRO } from '../../lib/chat-path.js'
 import { newId } from '../../lib/ids.js'
-import { type Attachment, type Draft, expand } from '../input/chips.js'
+import { type Draft, expand } from '../input/chips.js'
 import type { ChatTurn } from '../state/conversation.js'
 
 /** What a draft is sent as: its text alone, or files first and the text that speaks of them after. */
@@ -11,12 +12,6 @@ export function contentOf(draft: Draft): Content {
   if (files.length === 0) return text
   const said: ContentBlock[] = text.trim() === '' ? [] : [{ type: 'text', text }]
   return [...files.map(blockOf), ...said]
-}
-
-function blockOf({ name, mediaType, data, isText }: Attachment): ContentBlock {
-  if (isText) return { type: 'text', text: `<file name="${name.replaceAll('"', "'")}">\n${data}\n</file>` }
-  const source = { type: 'base64', media_type: mediaType, data } as const
-  return mediaType === 'application/pdf' ? { type: 'document', source, title: name } : { type: 'image', source }
 }
 
 export function userTurn({ shown, draft }: { shown: string; draft: Draft }, id: string): ChatTurn {

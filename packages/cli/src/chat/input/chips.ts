@@ -1,3 +1,7 @@
+import { type Attachment, sizeText } from '../../lib/attach.js'
+
+export { type Attachment, sizeText }
+
 /*
  * What is too large to be shown while it is typed stands in the input as one character that no text has: a
  * noncharacter of Unicode (U+FDD0-FDEF), which the cursor steps over and one Backspace deletes.
@@ -9,18 +13,6 @@ export const CHIPS_MAX = 32
 export type Chip =
   | { readonly kind: 'paste'; readonly text: string }
   | { readonly kind: 'file'; readonly file: Attachment }
-
-/** A file that was read, as a message carries it. */
-export interface Attachment {
-  readonly name: string
-  readonly mediaType: string
-  readonly bytes: number
-  /** A guess, for what it will cost. */
-  readonly tokens: number
-  /** The text of a text file, base64 of anything else. */
-  readonly data: string
-  readonly isText: boolean
-}
 
 /** A message as it was typed: its text with a mark for each of `chips`. */
 export interface Draft {
@@ -97,11 +89,4 @@ export function isEmpty({ text }: Draft): boolean {
 
 function lineCount(text: string): number {
   return text.replace(/\n$/, '').split('\n').length
-}
-
-/** `312 B`, `1.2 KB`, `3.4 MB`. */
-export function sizeText(bytes: number): string {
-  if (bytes < 1_000) return `${bytes} B`
-  const [size, unit] = bytes < 1_000_000 ? [bytes / 1_000, 'KB'] : [bytes / 1_000_000, 'MB']
-  return `${size < 10 ? size.toFixed(1) : Math.round(size)} ${unit}`
 }

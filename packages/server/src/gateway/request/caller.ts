@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { AppError } from '@caicaini/protocol'
+import { AppError, LABEL_HEADERS, labelIn } from '@caicaini/protocol'
 import { clientName, nameIn } from '../../http/client-name.js'
+import type { Key } from '../../keys/key.js'
 
 /** Longest own key of a call. */
 const REPEAT_KEY_CHARS_MAX = 255
@@ -13,6 +14,9 @@ export interface Caller {
   readonly agent: string | null
   /** The name of the session that the key was made for. */
   readonly session: string | null
+  /** What it is for: a repository and its branch. */
+  readonly repo: string | null
+  readonly branch: string | null
 }
 
 /** Our own client is known by its header, whatever key it brings. */
@@ -21,13 +25,15 @@ export function clientOf({ key }: { key: { scope: string } }, headers: Pick<Head
 }
 
 export function callerOf(
-  { key }: { key: { name: string; parentId: string | null } },
+  { key }: { key: Pick<Key, 'name' | 'parentId' | 'labels'> },
   headers: Pick<Headers, 'get'>
 ): Caller {
   return {
     client: clientName(headers),
     agent: nameIn(headers.get('x-claude-code-agent-id')),
-    session: key.parentId === null ? null : key.name
+    session: key.parentId === null ? null : key.name,
+    repo: labelIn(headers.get(LABEL_HEADERS.repo)) ?? key.labels.repo,
+    branch: labelIn(headers.get(LABEL_HEADERS.branch)) ?? key.labels.branch
   }
 }
 
