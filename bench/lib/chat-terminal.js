@@ -45,7 +45,10 @@ export function openProgram(command, { env, cwd, columns = 100, rows = 30 }) {
     /** Resolves with the time when `holds` did, looked at after everything that the program drew. */
     until(holds) {
       return new Promise((resolve, reject) => {
-        const fail = (why) => reject(new Error(`${why}: ${command.at(-1)} shows\n${this.screen()}`))
+        const fail = (why) => {
+          clearTimeout(limit)
+          reject(new Error(`${why}: ${command.at(-1)} shows\n${this.screen()}`))
+        }
         const limit = setTimeout(() => fail('it takes too long'), LIMIT_MS)
         const check = () => {
           if (!holds()) return
@@ -54,8 +57,8 @@ export function openProgram(command, { env, cwd, columns = 100, rows = 30 }) {
           resolve(performance.now())
         }
         checks.add(check)
-        void exited.then(() => fail('it ended'))
         check()
+        void exited.then(() => fail('it ended'))
       })
     },
     cpuMs: () => cpuMsOf(child.pid),
