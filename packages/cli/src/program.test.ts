@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { expect, test } from 'vitest'
 import { COMMANDS } from './command-table.js'
 import { HELP } from './help.js'
+import { SETTINGS } from './lib/config.js'
 import { createProgram, isCommand, isOneEditAway } from './program.js'
 import { runToExitCode } from './run-process.js'
 import { createTestContext, type TestOptions } from './testing/test-context.js'
@@ -60,6 +61,11 @@ test('docs/cli.md names every command and every option', async () => {
       for (const flag of [short, long]) if (flag) expect(section, path).toContain(`\`${flag}`)
     }
   }
+})
+
+test('docs/cli.md names every setting', () => {
+  const docs = readFileSync(docsFile, 'utf8')
+  for (const name of Object.keys(SETTINGS)) expect(docs).toContain(`| \`${name}\` |`)
 })
 
 test('every command tells about itself', async () => {

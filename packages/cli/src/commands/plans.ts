@@ -1,7 +1,7 @@
 import type { Plan } from '@caicaini/protocol/api'
 import type { Command } from 'commander'
 import type { Context } from '../context.js'
-import { table } from '../lib/format.js'
+import { fittingTable } from '../lib/format.js'
 import { grouped, showCredits } from '../lib/money-text.js'
 import { toJsonLine } from '../lib/sanitize.js'
 import { printNotices, usd } from '../lib/subscription-text.js'
@@ -18,7 +18,7 @@ export async function run({ json }: Options, context: Context): Promise<void> {
   const api = await context.api()
   const [plans, notices] = await Promise.all([api.plans(), api.notices()])
   if (json) context.io.out(toJsonLine({ plans }))
-  else context.io.out(table(COLUMNS, plans.map(row)))
+  else context.io.out(fittingTable(COLUMNS, plans.map(row), context.io.columns))
   printNotices(context.io, notices)
 }
 
@@ -26,12 +26,12 @@ const COLUMNS = [
   { title: 'PLAN' },
   { title: 'US$', align: 'right' },
   { title: 'CREDITS', align: 'right' },
-  { title: 'INCLUDES' },
-  { title: 'MODELS' },
-  { title: 'TIER' },
-  { title: 'KEYS', align: 'right' },
-  { title: 'OFF', align: 'right' },
-  { title: 'A CHANGE TODAY' }
+  { title: 'INCLUDES', drop: 1 },
+  { title: 'MODELS', drop: 2 },
+  { title: 'TIER', drop: 3 },
+  { title: 'KEYS', align: 'right', drop: 5 },
+  { title: 'OFF', align: 'right', drop: 4 },
+  { title: 'A CHANGE TODAY', shortenTo: 16 }
 ] as const
 
 function row(plan: Plan): string[] {

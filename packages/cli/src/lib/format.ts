@@ -48,11 +48,12 @@ function shorten(columns: readonly Column[], rows: readonly (readonly string[])[
   if (room < (columns[at]?.shortenTo ?? 0)) return undefined
   return table(
     columns,
-    clean.map((row) => row.map((cell, index) => (index === at ? shortenedTo(cell, room) : cell)))
+    clean.map((row) => row.map((cell, index) => (index === at ? cutTo(cell, room) : cell)))
   )
 }
 
-function shortenedTo(text: string, width: number): string {
+/** `text` in so many columns at most, an ellipsis where it was longer. */
+export function cutTo(text: string, width: number): string {
   if (stringWidth(text) <= width) return text
   let kept = ''
   let used = 1

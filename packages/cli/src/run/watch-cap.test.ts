@@ -12,7 +12,7 @@ test('at 80 % it warns once, and again when another cap is nearly spent', async 
   quota_used = 8
   await clock.advance(20_000)
   expect(stderr()).toBe(
-    '\r\n! 80 % of what this run may spend is gone: 8 of 10 credits. More, from another terminal: caicaini run raise N\r\n'
+    '! 80 % of what this run may spend is gone: 8 of 10 credits. More, from another terminal: caicaini run raise N\n'
   )
   ;[quota, quota_used] = [20, 19]
   await clock.advance(20_000)

@@ -25,9 +25,11 @@ export function watchCap(own: Pick<ApiClient, 'self'>, { io, clock }: Pick<Conte
     if (ended || warnedOf === cap || spent < cap * WARN_SHARE) return
     warnedOf = cap
     const percent = Math.min(100, Math.floor((spent / cap) * 100))
+    // What runs may have the terminal in its own hands: a row of our own, whatever the cursor was at.
+    const end = io.stderrIsTty ? '\r\n' : '\n'
     io.err(
-      `\r\n! ${percent} % of what this run may spend is gone: ${showCredits(spent, 2)} of ${creditsPhrase(cap)}. ` +
-        'More, from another terminal: caicaini run raise N\r\n'
+      `${io.stderrIsTty ? end : ''}! ${percent} % of what this run may spend is gone: ${showCredits(spent, 2)} of ${creditsPhrase(cap)}. ` +
+        `More, from another terminal: caicaini run raise N${end}`
     )
   }
 

@@ -3,11 +3,12 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import type { Chat } from '@caicaini/protocol/api'
 import { describe, expect, test } from 'vitest'
+import { cutTo } from '../../lib/format.js'
 import { runToExitCode } from '../../run-process.js'
 import { chatMessage, playedChat } from '../../testing/chats.js'
 import { json, type Play, refusal } from '../../testing/play-transport.js'
 import { createTestContext, type TestOptions } from '../../testing/test-context.js'
-import { chatTable, cutTo } from './table.js'
+import { chatTable } from './table.js'
 
 async function caicaini(words: string[], options: TestOptions = {}) {
   const t = createTestContext(options)

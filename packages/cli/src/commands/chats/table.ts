@@ -2,7 +2,7 @@ import type { Chat } from '@caicaini/protocol/api'
 import stringWidth from 'string-width'
 import type { ApiClient } from '../../lib/api-client.js'
 import { chatName } from '../../lib/chat-markdown.js'
-import { fittingTable, table, widthOf } from '../../lib/format.js'
+import { cutTo, fittingTable, table, widthOf } from '../../lib/format.js'
 import type { Io } from '../../lib/io.js'
 import { grouped, showCredits } from '../../lib/money-text.js'
 import { neutraliseLine, toJsonLine } from '../../lib/sanitize.js'
@@ -66,15 +66,4 @@ export function chatTable(chats: readonly Chat[], width: number | undefined): st
 
 function cutNames(rows: readonly (readonly string[])[], width: number): string[][] {
   return rows.map((row) => [...row.slice(0, -1), cutTo(row.at(-1) ?? '', width)])
-}
-
-/** `text` in so many columns at most, an ellipsis where it was longer. */
-export function cutTo(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text
-  let cut = ''
-  for (const character of text) {
-    if (stringWidth(cut + character) > width - 1) break
-    cut += character
-  }
-  return `${cut.trimEnd()}…`
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Context } from '../../context.js'
 import { SETTINGS, type SettingName } from '../../lib/config.js'
-import { table } from '../../lib/format.js'
+import { fittingTable } from '../../lib/format.js'
 import { toJsonLine } from '../../lib/sanitize.js'
 
 export interface Options {
@@ -16,9 +16,10 @@ export async function run({ json }: Options, { io, config }: Context): Promise<v
   const settings = (Object.keys(SETTINGS) as SettingName[]).map((name) => config().get(name))
   if (json) return io.out(toJsonLine({ settings }))
   io.out(
-    table(
-      [{ title: 'SETTING' }, { title: 'VALUE' }, { title: 'FROM' }, { title: 'ABOUT' }],
-      settings.map(({ name, value, origin }) => [name, value, origin, SETTINGS[name].about])
+    fittingTable(
+      [{ title: 'SETTING' }, { title: 'VALUE' }, { title: 'FROM' }, { title: 'ABOUT', shortenTo: 20, drop: 1 }],
+      settings.map(({ name, value, origin }) => [name, value, origin, SETTINGS[name].about]),
+      io.columns
     )
   )
 }

@@ -1,10 +1,11 @@
 import type { Command } from 'commander'
 import type { Context } from '../../context.js'
+import { SETTINGS } from '../../lib/config.js'
 import { requireSettingName } from './names.js'
 
 export function define(command: Command, context: () => Context): void {
   command
-    .argument('<name>', 'base-url or model')
+    .argument('<name>', `one of ${Object.keys(SETTINGS).join(', ')}`)
     .argument('<value>')
     .action((name: string, value: string) => run(name, value, context()))
 }

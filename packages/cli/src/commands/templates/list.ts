@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Context } from '../../context.js'
-import { table } from '../../lib/format.js'
+import { fittingTable } from '../../lib/format.js'
 import { toJsonLine } from '../../lib/sanitize.js'
 import { listTemplates, templatesDir } from '../../lib/templates.js'
 
@@ -18,9 +18,10 @@ export async function run({ json }: Options, context: Context): Promise<void> {
   if (json) return io.out(toJsonLine({ templates }))
   if (templates.length === 0) return io.err(`No templates in ${templatesDir(context)}.\n`)
   io.out(
-    table(
-      [{ title: 'TEMPLATE' }, { title: 'BEGINS' }],
-      templates.map(({ name, text }) => [name, text.trim().split('\n', 1)[0]?.slice(0, 60) ?? ''])
+    fittingTable(
+      [{ title: 'TEMPLATE' }, { title: 'BEGINS', shortenTo: 10 }],
+      templates.map(({ name, text }) => [name, text.trim().split('\n', 1)[0] ?? '']),
+      io.columns
     )
   )
 }
