@@ -1,6 +1,6 @@
 /*
  * Runs the benches that are named, or all, one after another, and prints one line for each figure as
- * it is known; `--peers` measures other people's gateways beside ours. Exits with 1 when a bench itself
+ * it is known; `--peers` measures other people's programs beside ours. Exits with 1 when a bench itself
  * fails, never for a missed aim: machines differ.
  */
 import { installPeers } from './lib/peers.js'
@@ -25,9 +25,14 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 
-const peers = args.includes('--peers') ? installPeers((line) => console.log(line)) : []
+/** Those that measure other people's gateways beside ours. */
+const OF_GATEWAYS = ['gateway', 'first-byte', 'streams', 'memory']
+const names = asked.length > 0 ? asked : Object.keys(BENCHES)
+const comparesPeers = args.includes('--peers')
+const installs = comparesPeers && names.some((name) => OF_GATEWAYS.includes(name))
+const peers = installs ? installPeers((line) => console.log(line)) : []
 printHead()
-for (const name of asked.length > 0 ? asked : Object.keys(BENCHES)) {
+for (const name of names) {
   const { bench } = await BENCHES[name]()
-  for await (const line of bench({ peers })) printLine(line)
+  for await (const line of bench({ peers, comparesPeers })) printLine(line)
 }
