@@ -20,6 +20,9 @@ export default defineConfig({
         }
       },
       {
+        test: { ...common, name: 'install', include: ['packages/*/test-install/**/*.test.ts'], maxWorkers: 1 }
+      },
+      {
         test: {
           ...common,
           name: 'clients',

@@ -1,6 +1,6 @@
 /*
  * Runs the benches that are named, or all, one after another, and prints one line for each figure as
- * it is known; `--peers` measures other people's gateways beside ours. Exits with 1 when a bench itself
+ * it is known; `--peers` measures other people's programs beside ours. Exits with 1 when a bench itself
  * fails, never for a missed aim: machines differ.
  */
 import { installPeers } from './lib/peers.js'
@@ -26,10 +26,12 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 
-const withPeers = args.includes('--peers')
+/** Those that measure other people's gateways beside ours. */
+const OF_GATEWAYS = ['gateway', 'first-byte', 'streams', 'memory']
 const names = asked.length > 0 ? asked : Object.keys(BENCHES)
-// The chat has peers of its own kind.
-const peers = withPeers && names.some((name) => name !== 'chat') ? installPeers((line) => console.log(line)) : []
+const withPeers = args.includes('--peers')
+const installs = withPeers && names.some((name) => OF_GATEWAYS.includes(name))
+const peers = installs ? installPeers((line) => console.log(line)) : []
 printHead()
 for (const name of names) {
   const { bench } = await BENCHES[name]()

@@ -17,7 +17,13 @@ export function bundleServer({ dir, sourcemap = false }) {
 /** The command, and what installers call, into `dir`; `version` in place of the package's. */
 export function bundleCli({ dir, sourcemap = false, version }) {
   const input = { main: 'src/main.ts', setup: 'src/install/setup.ts', 'man-page': 'src/man-page.ts' }
-  return bundle({ name: 'cli', input, dir, sourcemap, plugins: [embedServer, ...(version ? [say(version)] : [])] })
+  return bundle({
+    name: 'cli',
+    input,
+    dir,
+    sourcemap,
+    plugins: [embedServer, nodeByCall, ...(version ? [say(version)] : [])]
+  })
 }
 
 async function bundle({ name, input, dir, sourcemap, plugins = [] }) {
@@ -28,6 +34,8 @@ async function bundle({ name, input, dir, sourcemap, plugins = [] }) {
     plugins,
     platform: 'node',
     logLevel: 'warn',
+    // The version stands where it is printed: one file less to load.
+    optimization: { inlineConst: { mode: 'all', pass: 1 } },
     transform: { define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' } }
   })
   const { output } = await bundled.write({ dir, format: 'esm', sourcemap, chunkFileNames: '[name]-[hash].js' })
@@ -38,6 +46,25 @@ async function bundle({ name, input, dir, sourcemap, plugins = [] }) {
 const embedServer = {
   name: 'embed-server',
   resolveId: (specifier) => (specifier === '@caicaini/server' ? { id: EMBEDDED, external: 'relative' } : null)
+}
+
+/**
+ * What is imported of Node comes by `process.getBuiltinModule`: an import by name makes a module of each of Node's own
+ * with all of its names, which takes 3 ms for `node:fs`, 4 for `node:process` and more for `node:crypto`.
+ */
+const nodeByCall = {
+  name: 'node-by-call',
+  renderChunk: (text) => {
+    const code = text.replace(/^import (.+?) from "(node:[\w/]+)";$/gm, (_line, names, module) => {
+      const call = `globalThis.process.getBuiltinModule("${module}")`
+      return names
+        .split(/, (?=\{|\*)/)
+        .map((part) => `const ${part.replace(/^\* as /, '').replace(/(?<=[{,] ?[\w$]+) as /g, ': ')} = ${call};`)
+        .join(' ')
+    })
+    // Lines stay where they are, so the map does.
+    return { code, map: null }
+  }
 }
 
 /** The same sources as another version, such as a release candidate. */

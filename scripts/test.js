@@ -1,7 +1,8 @@
 /*
  * `npm test`: format and lint, types, unit and integration, end-to-end, pages in a browser, in that order,
  * stopping at the first that fails. The last line is the true count of tests. `check`, `unit`, `e2e` and
- * `browser` as an argument run just that part; `clients`, which is no part of the whole, runs other people's clients.
+ * `browser` as an argument run just that part; `clients` and `install`, which are no part of the whole, run other
+ * people's clients and a whole release.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -18,8 +19,8 @@ const steps = {
   e2e: [() => vitest('e2e')],
   browser: [() => vitest('browser')]
 }
-/** Other people's clients, installed first: slow, and only when asked for. */
-const apart = { clients: [() => vitest('clients')] }
+/** Slow, and only when asked for: other people's clients, and a whole release with its runtime. */
+const apart = { clients: [() => vitest('clients')], install: [() => vitest('install')] }
 
 await orExplain(() => {
   ensureReady()

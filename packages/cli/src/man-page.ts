@@ -10,7 +10,10 @@ import { VERSION } from './version.js'
 /** caicaini(1), made of what the program itself knows: its help, and every command with its arguments and options. */
 export async function manPage(): Promise<string> {
   const sections = splitHelp()
-  const [synopsis, description] = [sections.get('Usage') ?? '', sections.get('') ?? '']
+  // The usage's lines, then how the program decides between them.
+  const [usage = '', ...more] = (sections.get('Usage') ?? '').split('\n\n')
+  const synopsis = usage.replace(/^ +/gm, '')
+  const description = [sections.get('') ?? '', ...more].join('\n')
   return [
     `.TH CAICAINI 1 "" "Caicaini Code ${VERSION}" "User Commands"`,
     '.SH NAME',

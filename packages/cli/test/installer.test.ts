@@ -412,6 +412,14 @@ test('an installation again puts no second line into a file, and CAICAINI_NO_PAT
   expect(existsSync(join(other.home, '.zshrc'))).toBe(false)
 })
 
+test.each([['curl'], ['wget']])('%s goes through the proxy of its variables', async (tool) => {
+  const proxy = await cutting(url, { cuts: /nothing/, bytes: 0 })
+  const script = (await (await fetch(`${url}/install`)).text()).replaceAll(url, 'http://caicaini.invalid')
+  const m = machine({ tools: toolsDir([tool, 'sha256sum']) })
+  expect(await run(['/bin/sh'], { env: { ...m.env, http_proxy: proxy }, stdin: script })).toMatchObject({ code: 0 })
+  expect((await m.caicaini('config', 'get', 'base-url')).stdout).toBe('http://caicaini.invalid\n')
+})
+
 test('a lock that a dead process left is no obstacle', async () => {
   const m = machine()
   mkdirSync(join(m.home, ROOT), { recursive: true })

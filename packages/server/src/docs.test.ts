@@ -52,6 +52,9 @@ describe('docs/server.md', () => {
       'GET /v1/models',
       'GET /v1/models/{id}',
       'GET /api/openapi.json',
+      'GET /install',
+      'GET /install.ps1',
+      'GET /releases/{file}',
       'HEAD /',
       'HEAD /api/hello',
       'GET /healthz',
@@ -65,9 +68,9 @@ describe('docs/server.md', () => {
     for (const [route = '', scope] of rowsOf('Routes', 'route')) {
       const [method = '', path = ''] = route.replaceAll('`', '').split(' ')
       const { status } = await server.fetch(new Request(`http://local${path.replace('{id}', 'haiku')}`, { method }))
-      // The metrics are there for nobody else: to them there is no such route.
-      const told = { 'no key': 200, 'this machine': 404, anyone: 400 }[scope ?? ''] ?? 401
-      expect({ route, status }).toEqual({ route, status: told })
+      // The metrics are there for nobody else: to them there is no such route. This server has no releases.
+      const told = { 'no key': 200, 'this machine': 404, 'no key; 404 without releases': 404, anyone: 400 }
+      expect({ route, status }).toEqual({ route, status: told[scope as keyof typeof told] ?? 401 })
     }
   })
 

@@ -63,7 +63,9 @@ export async function serve(releases: string): Promise<string> {
 export async function cutting(url: string, { cuts, bytes }: { cuts: RegExp; bytes: number }): Promise<string> {
   const server = createServer((incoming, outgoing) => {
     const { method, headers, url: path = '/' } = incoming
-    const onward = request(new URL(path, url), { method, headers }, (answer) => {
+    // Of a client that takes this for its proxy the whole address comes.
+    const { pathname } = new URL(path, url)
+    const onward = request(new URL(pathname, url), { method, headers }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 500, answer.headers)
       if (!cuts.test(path)) return void answer.pipe(outgoing)
       let left = bytes
