@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { COMMANDS } from './command-table.js'
 import { manPage } from './man-page.js'
-import { COMMANDS } from './program.js'
 
 test('the manual has every command and the options of each, in troff that nothing of the text breaks', async () => {
   const page = await manPage()

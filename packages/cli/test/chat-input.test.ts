@@ -46,7 +46,7 @@ test('@ offers paths, Tab takes one, and the file goes along', async () => {
   chat.type('\t')
   await chat.until(/read \[notes\.txt 16 B ~\d+ tokens\]/)
   chat.type('and @pho\t')
-  await chat.until(/and \[photo\.png \d+ B ~1600 tokens\]/)
+  await chat.until(/and \[photo\.png \d+ B ~1,600 tokens\]/)
   chat.type(KEYS.enter)
   // The image counts as input: the receipt has it.
   await chat.until(/↳ haiku · 1,6\d\d in/)

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type ChatHome, chatHome } from './support/chat-home.js'
 import { KEYS } from './support/terminal.js'
@@ -38,6 +40,23 @@ test('--screen-reader: the same, with a line that can be edited, and questions b
   for (const redrawing of ['\u001b[2J', '\u001b[?25l', '⠋']) expect(chat.raw()).not.toContain(redrawing)
   chat.type(KEYS.ctrlD)
   expect((await chat.ended).code).toBe(0)
+})
+
+test('files go along, and what was given back or is to be changed is sent by Enter alone', async () => {
+  writeFileSync(join(chats.dir, 'notes.txt'), 'three words here')
+  const chat = await chats.openLinear(DUMB)
+  chat.type(`/attach notes.txt${KEYS.enter}`)
+  await chat.until(/To be sent: \[notes\.txt 16 B ~\d+ tokens\]/)
+  chat.type(`read this${KEYS.enter}`)
+  await chat.until(/Your message has \d+ words[\s\S]*↳ haiku/)
+  chat.type(`/edit${KEYS.enter}`)
+  await chat.until(/To be sent: \[notes\.txt/)
+  chat.type(`instead${KEYS.enter}`)
+  await chat.until(() => chat.copied().includes('“instead”'))
+  chat.type(`/edit${KEYS.enter}`)
+  await chat.until('To be sent: instead')
+  chat.type(KEYS.enter)
+  await chat.until(() => (chat.copied().match(/“instead”/g)?.length ?? 0) === 2)
 })
 
 test('Ctrl-C stops an answer, then leaves when pressed twice', async () => {

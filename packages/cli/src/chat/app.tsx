@@ -1,7 +1,6 @@
 import { Box, Static, useApp, useInput, usePaste } from 'ink'
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
-import { type Highlighter, wantsHighlighter } from '../markdown/highlight.js'
-import { pendingOf } from '../markdown/stream.js'
+import { useEffect, useMemo, useSyncExternalStore } from 'react'
+import { type Highlighter, loadedHighlighter } from '../markdown/highlight.js'
 import { BlockView } from './components/block.js'
 import { Header } from './components/header.js'
 import { InputView, SIGN_COLUMNS } from './components/input-view.js'
@@ -21,7 +20,7 @@ import type { Store } from './state/store.js'
 export interface AppProps {
   readonly store: Store
   readonly input: Input
-  /** Colours code, once it is there. */
+  /** Loads what colours code. */
   readonly highlighter: () => Promise<Highlighter>
   /** Given what hands the terminal to another program. */
   readonly onReady: (suspend: (action: () => Promise<void>) => Promise<void>) => void
@@ -32,17 +31,12 @@ export function App({ store, input, highlighter, onReady }: AppProps) {
   const session = useSyncExternalStore(store.subscribe, store.drawn)
   const { suspendTerminal } = useApp()
   useEffect(() => onReady((action) => suspendTerminal(action)), [onReady, suspendTerminal])
-  const [highlight, setHighlight] = useState<Highlighter>()
-  const hasCode = useRef(false)
-  hasCode.current ||= needsHighlighter(session)
+  const isAsked = session.live !== undefined
   useEffect(() => {
-    if (!hasCode.current || highlight) return
-    // Without it code has one colour.
-    highlighter().then(
-      (loaded) => setHighlight(() => loaded),
-      () => {}
-    )
-  })
+    // While the answer is on its way: before its first code, and not while the chat starts. Without it code has one colour.
+    if (isAsked) highlighter().catch(() => {})
+  }, [isAsked, highlighter])
+  const highlight = loadedHighlighter()
   const { colours, links, viewport } = session
   const { rows } = viewport
   const columns = Math.max(MIN_COLUMNS, viewport.columns)
@@ -50,13 +44,6 @@ export function App({ store, input, highlighter, onReady }: AppProps) {
   usePaste(input.onPaste)
   const look = useMemo((): Look => ({ columns, colours, links, highlight }), [columns, colours, links, highlight])
   return <Screen session={session} look={look} rows={rows} />
-}
-
-/** Whether what was printed last, or is being written, has code of a language in it. */
-function needsHighlighter({ live, blocks }: Session): boolean {
-  const last = blocks.at(-1)
-  if (last?.kind === 'markdown' && wantsHighlighter(last.piece)) return true
-  return live !== undefined && pendingOf(live.markdown).some(wantsHighlighter)
 }
 
 const MIN_COLUMNS = 10

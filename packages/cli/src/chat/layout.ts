@@ -108,6 +108,20 @@ export function layoutInput(
   }
 }
 
+const BETWEEN = ' · '
+
+/** The rows of parts with `·` between them, broken between two of them where that is possible. */
+export function wrapParts(text: string, columns: number): string[] {
+  const rows: string[] = []
+  for (const part of text.split(BETWEEN)) {
+    const row = rows.at(-1)
+    const joined = row === undefined ? part : row + BETWEEN + part
+    if (row !== undefined && stringWidth(joined) <= columns) rows[rows.length - 1] = joined
+    else rows.push(...wrapProse(part, columns))
+  }
+  return rows
+}
+
 /** The beginning of a line that fits `columns`, with `…` where something is left out. */
 export function cutTo(text: string, columns: number): string {
   if (stringWidth(text) <= columns) return text

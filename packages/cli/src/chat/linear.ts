@@ -1,6 +1,8 @@
 import { createInterface, type Interface } from 'node:readline'
 import type { Context } from '../context.js'
 import { type MarkdownLook, renderPiece } from '../markdown/render.js'
+import { type Draft, expand, shownText } from './input/chips.js'
+import { emptied } from './input/editor.js'
 import type { Opened } from './open-session.js'
 import type { Block } from './state/blocks.js'
 import { markdownLook, type Panel } from './state/session.js'
@@ -30,9 +32,10 @@ export async function runLinear(opened: Opened, { context, ending }: { context: 
         held += `${line.slice(0, -1)}\n`
         return
       }
-      const text = held + line
+      const draft = draftOf(held + line, opened.store)
       held = ''
-      void opened.submit({ text, chips: [] }).then(printer.prompt, opened.chat.fail)
+      printer.typed(shownText(draft))
+      void opened.submit(draft).then(printer.prompt, opened.chat.fail)
     })
     await opened.begin()
     printer.prompt()
@@ -45,7 +48,22 @@ export async function runLinear(opened: Opened, { context, ending }: { context: 
   }
 }
 
+/** What was typed, behind the files that were attached; alone Enter sends what was given back or is to be changed. */
+function draftOf(typed: string, { get, dispatch }: Opened['store']): Draft {
+  const { editor } = get()
+  const { buffer, chips } = editor
+  const isCommand = typed.startsWith('/')
+  if (isCommand || buffer.text === '') return { text: typed, chips: [] }
+  dispatch({ type: 'editor', editor: emptied(editor) })
+  if (typed.trim() === '') return { text: buffer.text, chips }
+  return expand({ text: buffer.text, chips }).text.trim() === ''
+    ? { text: buffer.text + typed, chips }
+    : { text: typed, chips: [] }
+}
+
 interface Printer {
+  /** What stands on the terminal already, for it was typed there. */
+  typed(text: string): void
   /** Asks for the next line, where nothing is under way. */
   prompt(): void
   line(text: string): void
@@ -63,14 +81,23 @@ function createPrinter(opened: Opened, { io }: Context, lines: Interface): Print
     isAsking = false
     io.out(`${text}\n`)
   }
+  let stands: string | undefined
   const ask = () => {
+    const { buffer, chips } = opened.store.get().editor
+    if (buffer.text !== '')
+      line(
+        `To be sent: ${shownText({ text: buffer.text, chips })} (Enter alone sends it, other text goes in its place or behind its files)`
+      )
     isAsking = true
     lines.prompt()
   }
   const look = () => {
     const session = opened.store.get()
     const wasAsking = isAsking
-    for (const block of session.blocks.slice(printed)) for (const row of rowsOf(block, markdownLook(session))) line(row)
+    for (const block of session.blocks.slice(printed)) {
+      if (block.kind === 'question' && block.text === stands) stands = undefined
+      else for (const row of rowsOf(block, markdownLook(session))) line(row)
+    }
     printed = session.blocks.length
     const { what, why } = session.live?.waiting ?? { what: '', why: '' }
     const waiting = why === '' ? undefined : `${what.replace(/ in \d+ s$/, '')}: ${why}`
@@ -84,6 +111,10 @@ function createPrinter(opened: Opened, { io }: Context, lines: Interface): Print
   const unsubscribe = opened.store.subscribe(look)
   return {
     line,
+    typed(text) {
+      isAsking = false
+      stands = text
+    },
     prompt() {
       look()
       if (!isAsking && !opened.chat.isBusy()) ask()
@@ -99,8 +130,7 @@ function rowsOf(block: Block, look: MarkdownLook): readonly string[] {
     case 'rows':
       return block.rows
     case 'question':
-      // It was typed on this terminal, and stands there.
-      return []
+      return [`${PROMPT}${block.text}`]
     case 'error':
       return [`Error: ${block.text}`]
     case 'cost':

@@ -51,7 +51,7 @@ export interface Opened {
   /** Given what hands the terminal to another program. */
   onTerminal(suspend: (action: () => Promise<void>) => Promise<void>): void
   /** Writes down what was being typed, whatever happened. */
-  keepDraft(): void
+  keepDraft(): Promise<void>
 }
 
 /** Who reads by ear has no columns. */
@@ -82,7 +82,7 @@ export function openSession(options: Options, { context, api }: { context: Conte
     leaving ??= (async () => {
       dialogs.answer(undefined)
       await chat.settle()
-      keepDraft()
+      await keepDraft()
       left.resolve()
     })()
     return leaving
@@ -153,7 +153,7 @@ function firstSession(options: Options, context: Context): Session {
 }
 
 /** Keeps what is typed as it changes, but for a chat of which nothing is kept. */
-function watchDraft(store: Store, drafts: ReturnType<typeof createDraftFile>): () => void {
+function watchDraft(store: Store, drafts: ReturnType<typeof createDraftFile>): () => Promise<void> {
   let seen = { editor: store.get().editor, queue: store.get().queue }
   store.subscribe(() => {
     const { editor, queue, conversation } = store.get()

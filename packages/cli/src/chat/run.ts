@@ -19,7 +19,7 @@ export async function run(options: Options, context: Context): Promise<void> {
       : { show: (await import('./draw.js')).draw }
     await show(opened, { context, ending: ending.signal })
   } finally {
-    opened.keepDraft()
+    await opened.keepDraft()
     unwatch()
   }
   const session = opened.store.get()

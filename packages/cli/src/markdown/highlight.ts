@@ -9,14 +9,23 @@ import type { Colour, Run } from './style.js'
 export type Highlighter = (code: string, language: string) => Run[][] | undefined
 
 let loading: Promise<Highlighter> | undefined
+let loaded: Highlighter | undefined
 
 /** Loaded once; later calls get the same. */
 export function loadHighlighter(): Promise<Highlighter> {
-  loading ??= import('./languages.js').then(({ toMarkup }) => (code, language) => {
-    const markup = toMarkup(code, language)
-    return markup === undefined ? undefined : linesOf(markup, code)
+  loading ??= import('./languages.js').then(({ toMarkup }) => {
+    loaded = (code, language) => {
+      const markup = toMarkup(code, language)
+      return markup === undefined ? undefined : linesOf(markup, code)
+    }
+    return loaded
   })
   return loading
+}
+
+/** The same where it is there by now. */
+export function loadedHighlighter(): Highlighter | undefined {
+  return loaded
 }
 
 /** Whether the highlighter would change how the piece is drawn: a reason to load it. */

@@ -1,6 +1,6 @@
+import { isNamed } from '../../lib/estimate.js'
 import { withDraft } from '../input/editor.js'
 import type { ChatTurn } from '../state/conversation.js'
-import { isNamed } from '../state/estimate.js'
 import type { SlashCommand } from './command.js'
 
 export const AGAIN: readonly SlashCommand[] = [
@@ -23,8 +23,8 @@ export const AGAIN: readonly SlashCommand[] = [
       const { conversation, editor } = store.get()
       const { asked, before } = lastAsked(conversation.turns)
       store.dispatch({ type: 'conversation', change: { turns: before } })
-      const text = typeof asked.content === 'string' ? asked.content : asked.shown
-      store.dispatch({ type: 'editor', editor: withDraft(editor, { text, chips: [] }) })
+      const draft = asked.draft ?? { text: asked.shown, chips: [] }
+      store.dispatch({ type: 'editor', editor: withDraft(editor, draft) })
     }
   }
 ]

@@ -1,5 +1,6 @@
+import { creditsOf, isNamed, priceOf, textTokens } from '../../lib/estimate.js'
 import { creditsPhrase, grouped } from '../../lib/money-text.js'
-import { contextTokens, creditsOf, isNamed, priceOf, textTokens, turnsTokens } from '../state/estimate.js'
+import { contextTokens, turnsTokens } from '../state/estimate.js'
 import type { SlashCommand, Tools } from './command.js'
 
 const COMPACT_PROMPT =

@@ -1,4 +1,4 @@
-import { attachmentOf, pathOf, readAttachment } from '../files/attach.js'
+import { attachmentOf, pathOf, readAttachment } from '../../lib/attach.js'
 import { clipboardImage } from '../files/clipboard.js'
 import type { SlashCommand } from './command.js'
 

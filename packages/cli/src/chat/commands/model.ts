@@ -1,6 +1,6 @@
 import type { Model, Plan } from '@caicaini/protocol/api'
+import { isNamed } from '../../lib/estimate.js'
 import { showCredits } from '../../lib/money-text.js'
-import { isNamed } from '../state/estimate.js'
 import type { PickItem } from '../state/session.js'
 import type { SlashCommand, Tools } from './command.js'
 

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
+import { pathOf } from '../../lib/attach.js'
 import { chatMarkdown } from '../../lib/chat-markdown.js'
 import { counted } from '../../lib/money-text.js'
 import { wholeChat } from '../conversation/export.js'
-import { pathOf } from '../files/attach.js'
 import { copyBySystem, copySequence } from '../files/clipboard.js'
 import type { SlashCommand, Tools } from './command.js'
 

@@ -2,7 +2,7 @@ import { Box, Text } from 'ink'
 import { memo } from 'react'
 import stringWidth from 'string-width'
 import { renderPiece } from '../../markdown/render.js'
-import { wrapProse } from '../layout.js'
+import { wrapParts, wrapProse } from '../layout.js'
 import type { Block } from '../state/blocks.js'
 import { type Look, markdownLookOf } from './look.js'
 
@@ -21,6 +21,7 @@ export const BlockView = memo(function BlockView({ block, look }: { readonly blo
     case 'rows':
       return <Rows rows={block.rows} columns={look.columns} />
     case 'cost':
+      return <Text dimColor={coloured}>{wrapParts(block.text, look.columns).join('\n')}</Text>
     case 'notice':
       return <Text dimColor={coloured}>{wrapProse(block.text, look.columns).join('\n')}</Text>
     case 'error':

@@ -30,7 +30,7 @@ export function ListView({ items, index, rowsMax, columns, coloured }: ListProps
         const text = cutTo(`${isChosen ? '❯' : ' '} ${name}${space}  ${detail}`.trimEnd(), columns - 1)
         return (
           // biome-ignore lint/suspicious/noArrayIndexKey: a row is its place on the screen
-          <Text key={at} bold={isChosen && coloured} dimColor={!isChosen && coloured}>
+          <Text key={at} bold={isChosen && coloured} {...(isChosen && coloured ? { color: 'cyan' } : {})}>
             {text}
           </Text>
         )

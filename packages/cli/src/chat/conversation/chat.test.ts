@@ -234,7 +234,7 @@ test('a dear message is asked about once', async () => {
   const text = 'word '.repeat(60_000)
   const sent = chat.submit(draft(text))
   await settle()
-  expect(chat.store.get().panel).toMatchObject({ kind: 'confirm', text: expect.stringContaining('about 78 credits') })
+  expect(chat.store.get().panel).toMatchObject({ kind: 'confirm', text: expect.stringContaining('About 78 credits') })
   chat.dialogs.answer(undefined)
   await sent
   expect(messagesTo(chat.t.server.requests)).toEqual([])

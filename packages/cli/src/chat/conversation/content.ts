@@ -15,7 +15,7 @@ export function contentOf(draft: Draft): Content {
 }
 
 export function userTurn({ shown, draft }: { shown: string; draft: Draft }, id: string): ChatTurn {
-  return { id, role: 'user', content: contentOf(draft), shown }
+  return { id, role: 'user', content: contentOf(draft), shown, draft }
 }
 
 /** What stands for everything before it; the next message hangs below the answer that it is. */

@@ -1,6 +1,8 @@
+import { estimateCredits, priceOf } from '../../lib/estimate.js'
 import { creditsPhrase, grouped } from '../../lib/money-text.js'
+import { cutTo } from '../layout.js'
 import type { ChatTurn } from '../state/conversation.js'
-import { askAbove, contextTokens, estimateCredits, priceOf } from '../state/estimate.js'
+import { askAbove, contextTokens } from '../state/estimate.js'
 import type { Store } from '../state/store.js'
 import type { Account } from './account.js'
 import type { Dialogs } from './dialogs.js'
@@ -13,6 +15,9 @@ export interface CostQuestionDeps {
   readonly askAboveCredits: number | undefined
 }
 
+/** How much of the message the question names. */
+const BEGINS_COLUMNS = 40
+
 /** Whether the user takes what a message will cost; asked once, and only where that is out of the ordinary. */
 export async function isCostTaken(turns: readonly ChatTurn[], model: string, deps: CostQuestionDeps): Promise<boolean> {
   const { account, store, dialogs, askAboveCredits } = deps
@@ -24,6 +29,7 @@ export async function isCostTaken(turns: readonly ChatTurn[], model: string, dep
   const credits = estimateCredits(tokens, price)
   if (credits <= askAbove(balance, askAboveCredits)) return true
   const cost = creditsPhrase(Math.round(credits * 10) / 10)
-  const text = `This message will cost about ${cost}: about ${grouped(tokens)} tokens go to ${model}. Send it?`
+  const begins = cutTo((turns.at(-1)?.shown ?? '').replace(/\s+/g, ' '), BEGINS_COLUMNS)
+  const text = `Send “${begins}”? About ${cost}: about ${grouped(tokens)} tokens go to ${model}.`
   return dialogs.confirm({ text, yes: 'Enter sends it', no: 'Esc keeps it here' })
 }

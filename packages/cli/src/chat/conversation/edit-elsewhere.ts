@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Context } from '../../context.js'
-import { CliError } from '../../lib/cli-error.js'
+import { openEditor } from '../../lib/editor.js'
 import { type Chip, chipLabel, type Draft, markOf, shownText } from '../input/chips.js'
 
 /** Opens the draft in the user's own editor ($VISUAL, $EDITOR); undefined when it was left unchanged. */
@@ -11,14 +10,13 @@ export async function editElsewhere(
   draft: Draft,
   { context: { env, platform }, suspend }: { context: Context; suspend: (action: () => Promise<void>) => Promise<void> }
 ): Promise<Draft | undefined> {
-  const editor = env.VISUAL || env.EDITOR || (platform === 'win32' ? 'notepad' : 'vi')
   const dir = mkdtempSync(join(tmpdir(), 'caicaini-draft-'))
   const path = join(dir, 'message.md')
   try {
     const before = shownText(draft)
     // Files end in a newline.
     writeFileSync(path, `${before}\n`, { mode: 0o600 })
-    await suspend(() => runEditor(editor, path, platform))
+    await suspend(() => openEditor(path, { env, platform }))
     const text = readFileSync(path, 'utf8').replace(/\r\n/g, '\n').replace(/\n$/, '')
     return text === before ? undefined : { ...draft, text: withMarks(text, draft.chips) }
   } finally {
@@ -29,18 +27,4 @@ export async function editElsewhere(
 /** Chips stand in the editor as their labels; one that was deleted there is gone. */
 function withMarks(text: string, chips: readonly Chip[]): string {
   return chips.reduce((marked, chip, index) => marked.replace(chipLabel(chip), markOf(index)), text)
-}
-
-function runEditor(editor: string, path: string, platform: NodeJS.Platform): Promise<void> {
-  return new Promise((resolve, reject) => {
-    // By convention a command with its arguments, as a shell reads it.
-    const child =
-      platform === 'win32'
-        ? spawn(`${editor} "${path}"`, { stdio: 'inherit', shell: true })
-        : spawn('/bin/sh', ['-c', `${editor} "$1"`, 'sh', path], { stdio: 'inherit' })
-    child.on('error', reject)
-    child.on('close', (code) =>
-      code === 0 ? resolve() : reject(new CliError(1, `${editor} ended with ${code}: the message is as it was`))
-    )
-  })
 }

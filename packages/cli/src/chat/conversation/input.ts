@@ -1,8 +1,9 @@
 import type { Key } from 'ink'
 import type { Context } from '../../context.js'
-import { attachmentOf, looksDropped, pathOf, readAttachment } from '../files/attach.js'
+import { attachmentOf, pathOf, readAttachment } from '../../lib/attach.js'
 import { clipboardImage } from '../files/clipboard.js'
 import { completePath } from '../files/complete-path.js'
+import { looksDropped } from '../files/dropped.js'
 import type { History } from '../files/history-file.js'
 import { type Attachment, CHIPS_MAX, type Draft, isEmpty } from '../input/chips.js'
 import {

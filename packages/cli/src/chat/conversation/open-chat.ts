@@ -1,6 +1,7 @@
 import type { ChatContent, ChatMessage, Chat as StoredChat } from '@caicaini/protocol/api'
 import type { ContentBlock } from '../../lib/answer.js'
 import { type ContextMessage, contextOf, pathTo, withFiles } from '../../lib/chat-path.js'
+import { loadHighlighter } from '../../markdown/highlight.js'
 import { limitsOf } from '../../markdown/render.js'
 import { advance, finish, newMarkdownStream } from '../../markdown/stream.js'
 import type { BlockContent } from '../state/blocks.js'
@@ -24,6 +25,8 @@ export async function openChat(
   const sent = await withFiles(contextOf(path), (sha256) => account.api().chatFile(chat.id, sha256))
   const turns = sent.map(toTurn)
   if (shown) {
+    // Without it code has one colour.
+    await loadHighlighter().catch(() => {})
     for (const message of path.slice(-SHOWN_MESSAGES)) printMessage(message, store)
   }
   store.dispatch({

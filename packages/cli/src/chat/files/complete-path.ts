@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { pathOf } from '../../lib/attach.js'
 import type { Env } from '../../lib/io.js'
 import type { Menu, MenuItem } from '../input/editor.js'
 import type { TextBuffer } from '../input/text-buffer.js'
-import { pathOf } from './attach.js'
 
 const ITEMS_MAX = 50
 

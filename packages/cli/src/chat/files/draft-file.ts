@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../lib/clock.js'
 import type { Draft } from '../input/chips.js'
-import { removeFile, writePrivateFile } from './private-file.js'
+import { writePrivateFile } from './private-file.js'
 
 /** What was being typed, and what waited to be sent. */
 export interface KeptDraft {
@@ -15,8 +16,8 @@ export interface DraftFile {
   read(): KeptDraft | undefined
   /** Written soon; what comes meanwhile is written with it. */
   keep(draft: KeptDraft): void
-  /** Writes what waits to be written, now. */
-  flush(): void
+  /** Writes what waits to be written; resolves once the file is as it was last told. */
+  flush(): Promise<void>
 }
 
 const SOON_MS = 200
@@ -26,19 +27,22 @@ const CHARS_MAX = 4_000_000
 export function createDraftFile(dir: string, clock: Clock): DraftFile {
   const path = join(dir, 'draft.json')
   let waiting: KeptDraft | undefined
+  let writing: Promise<void> | undefined
   let cancel = () => {}
+  // One after the other, so that what was typed before never comes after; without making a key wait for the disk.
+  const writeAll = async () => {
+    for (let kept = waiting; kept; kept = waiting) {
+      waiting = undefined
+      await write(path, kept).catch(() => {
+        // A full disk must not end a chat.
+      })
+    }
+    writing = undefined
+  }
   const flush = () => {
     cancel()
-    const kept = waiting
-    waiting = undefined
-    if (!kept) return
-    try {
-      if (kept.draft.text === '' && kept.queue.length === 0) return removeFile(path)
-      const text = JSON.stringify(kept)
-      writePrivateFile(path, text.length <= CHARS_MAX ? text : JSON.stringify(wordsOf(kept)))
-    } catch {
-      // A full disk must not end a chat.
-    }
+    writing ??= writeAll()
+    return writing
   }
   return {
     read() {
@@ -50,11 +54,17 @@ export function createDraftFile(dir: string, clock: Clock): DraftFile {
       }
     },
     keep(draft) {
-      if (!waiting) cancel = clock.after(SOON_MS, flush)
+      if (!waiting) cancel = clock.after(SOON_MS, () => void flush())
       waiting = draft
     },
     flush
   }
+}
+
+async function write(path: string, kept: KeptDraft): Promise<void> {
+  if (kept.draft.text === '' && kept.queue.length === 0) return rm(path, { force: true })
+  const text = JSON.stringify(kept)
+  await writePrivateFile(path, text.length <= CHARS_MAX ? text : JSON.stringify(wordsOf(kept)))
 }
 
 function wordsOf({ draft, queue }: KeptDraft): KeptDraft {

@@ -2,12 +2,13 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { pathOf, readAttachment } from '../../lib/attach.js'
 import { createFakeClock } from '../../testing/fake-clock.js'
 import { bufferOf } from '../input/text-buffer.js'
-import { looksDropped, pathOf, readAttachment } from './attach.js'
 import { copySequence } from './clipboard.js'
 import { completePath, pathAtCursor } from './complete-path.js'
 import { createDraftFile } from './draft-file.js'
+import { looksDropped } from './dropped.js'
 import { createHistory } from './history-file.js'
 
 let dir: string
@@ -84,20 +85,21 @@ describe('the draft', () => {
     file.keep({ draft: { text: 'half', chips: [] }, queue: [] })
     file.keep({ draft, queue: [draft] })
     await clock.advance(300)
+    await file.flush()
     expect(statSync(join(dir, 'draft.json')).mode & 0o777).toBe(0o600)
     expect(createDraftFile(dir, clock).read()).toEqual({ draft, queue: [draft] })
     file.keep({ draft: { text: '', chips: [] }, queue: [] })
-    file.flush()
+    await file.flush()
     expect(file.read()).toBeUndefined()
   })
 
-  test('that is damaged is none; one with a file too large keeps its words', () => {
+  test('that is damaged is none; one with a file too large keeps its words', async () => {
     writeFileSync(join(dir, 'draft.json'), '{"draft":')
     const file = createDraftFile(dir, createFakeClock())
     expect(file.read()).toBeUndefined()
     const chip = { kind: 'paste', text: 'x'.repeat(5_000_000) } as const
     file.keep({ draft: { text: 'see \ufdd0', chips: [chip] }, queue: [] })
-    file.flush()
+    await file.flush()
     expect(file.read()).toEqual({ draft: { text: 'see ', chips: [] }, queue: [] })
   })
 })
@@ -112,11 +114,11 @@ describe('history', () => {
     expect(statSync(join(dir, 'history.jsonl')).mode & 0o777).toBe(0o600)
   })
 
-  test('a line that a crash cut off is passed over; the file does not grow for ever', () => {
+  test('a line that a crash cut off is passed over; the file does not grow for ever', async () => {
     const path = join(dir, 'history.jsonl')
     writeFileSync(path, `"a"\n"b\n${Array.from({ length: 2_500 }, (_, n) => `"m${n}"\n`).join('')}`)
     expect(createHistory(dir).entries()).toHaveLength(1_000)
-    expect(readFileSync(path, 'utf8').split('\n')).toHaveLength(1_001)
+    await expect.poll(() => readFileSync(path, 'utf8').split('\n').length).toBe(1_001)
   })
 })
 

@@ -49,7 +49,7 @@ function read(path: string): readonly string[] {
     })
     if (lines.length > 2 * ENTRIES_MAX) {
       const kept = entries.slice(-ENTRIES_MAX)
-      writePrivateFile(path, kept.map((text) => `${JSON.stringify(text)}\n`).join(''))
+      writePrivateFile(path, kept.map((text) => `${JSON.stringify(text)}\n`).join('')).catch(() => {})
     }
     return entries.slice(-ENTRIES_MAX)
   } catch {

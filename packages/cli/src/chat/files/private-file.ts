@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Target } from '../../context.js'
 import type { Env } from '../../lib/io.js'
@@ -12,13 +12,9 @@ export function chatDir({ env, platform, target }: { env: Env; platform: NodeJS.
 }
 
 /** Written whole or not at all, readable by its owner alone. */
-export function writePrivateFile(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+export async function writePrivateFile(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const beside = `${path}.${process.pid}`
-  writeFileSync(beside, text, { mode: 0o600 })
-  renameSync(beside, path)
-}
-
-export function removeFile(path: string): void {
-  rmSync(path, { force: true })
+  await writeFile(beside, text, { mode: 0o600 })
+  await rename(beside, path)
 }

@@ -23,7 +23,7 @@ function added(
 test('chips are shown as labels, pastes sent as text, files beside it', () => {
   const pasted = added({ text: 'what is ', chips: [] }, 8, { kind: 'paste', text: 'x\n'.repeat(312) })
   const both = added(pasted, 9, { kind: 'file', file: photo })
-  expect(shownText(both)).toBe('what is [pasted 312 lines][a.png 120 KB ~1600 tokens]')
+  expect(shownText(both)).toBe('what is [pasted 312 lines][a.png 120 KB ~1,600 tokens]')
   expect(expand(both)).toEqual({ text: `what is ${'x\n'.repeat(312)}`, files: [photo] })
 })
 

@@ -1,4 +1,5 @@
 import { type Attachment, sizeText } from '../../lib/attach.js'
+import { grouped } from '../../lib/money-text.js'
 
 export { type Attachment, sizeText }
 
@@ -47,7 +48,7 @@ export function chipLabel(chip: Chip): string {
     return lines > 1 ? `[pasted ${lines} lines]` : `[pasted ${chip.text.length} characters]`
   }
   const { name, bytes, tokens } = chip.file
-  return `[${name} ${sizeText(bytes)} ~${tokens} tokens]`
+  return `[${name} ${sizeText(bytes)} ~${grouped(tokens)} tokens]`
 }
 
 /** The draft with a chip at `cursor`; undefined when it has as many as it can. Chips that were deleted make room. */

@@ -1,7 +1,8 @@
 import type { Model } from '@caicaini/protocol/api'
 import { expect, test } from 'vitest'
+import { contentTokens, creditsOf, estimateCredits, priceOf, textTokens } from '../../lib/estimate.js'
 import { MODELS } from '../../testing/chat-screen.js'
-import { askAbove, contentTokens, creditsOf, estimateCredits, priceOf, textTokens } from './estimate.js'
+import { askAbove } from './estimate.js'
 
 const models = MODELS as unknown as Model[]
 const auto = { ...models[0], id: 'caicaini/auto', aliases: ['auto'], price: null } as Model

@@ -2,17 +2,6 @@ import { contentTokens, textTokens } from '../../lib/estimate.js'
 import type { ChatTurn } from './conversation.js'
 import type { Credits, Session } from './session.js'
 
-export {
-  contentTokens,
-  creditsOf,
-  documentTokens,
-  estimateCredits,
-  IMAGE_TOKENS,
-  isNamed,
-  priceOf,
-  textTokens
-} from '../../lib/estimate.js'
-
 export function turnsTokens(turns: readonly Pick<ChatTurn, 'content'>[]): number {
   return turns.reduce((sum, { content }) => sum + contentTokens(content), 0)
 }

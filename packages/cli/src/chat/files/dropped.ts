@@ -1,5 +1,3 @@
-export { attachmentOf, pathOf, readAttachment } from '../../lib/attach.js'
-
 /** Whether a paste is what a terminal pastes when a file is dropped on it: the absolute path of one file. */
 export function looksDropped(text: string): boolean {
   const line = text.trim()
