@@ -8,7 +8,6 @@ import { printHead, printLine } from './lib/report.js'
 
 const BENCHES = {
   start: () => import('./start.js'),
-  'first-request': () => import('./first-request.js'),
   ledger: () => import('./ledger.js'),
   gateway: () => import('./gateway.js'),
   'first-byte': () => import('./first-byte.js'),

@@ -48,23 +48,40 @@ const embedServer = {
   resolveId: (specifier) => (specifier === '@caicaini/server' ? { id: EMBEDDED, external: 'relative' } : null)
 }
 
+/** Loaded when a function of theirs is first called: every start checks a key's sum, few need the rest. */
+const LATE = ['node:crypto', 'node:zlib']
+
 /**
- * What is imported of Node comes by `process.getBuiltinModule`: an import by name makes a module of each of Node's own
- * with all of its names, which takes 3 ms for `node:fs`, 4 for `node:process` and more for `node:crypto`.
+ * What is imported of Node comes by `process.getBuiltinModule`. An import makes a module of each of Node's own and reads
+ * all of its names: 3 ms for `node:fs`, 4 for `node:process`, 18 for `node:http`, which loads undici for one of them.
  */
 const nodeByCall = {
   name: 'node-by-call',
   renderChunk: (text) => {
-    const code = text.replace(/^import (.+?) from "(node:[\w/]+)";$/gm, (_line, names, module) => {
-      const call = `globalThis.process.getBuiltinModule("${module}")`
-      return names
-        .split(/, (?=\{|\*)/)
-        .map((part) => `const ${part.replace(/^\* as /, '').replace(/(?<=[{,] ?[\w$]+) as /g, ': ')} = ${call};`)
-        .join(' ')
-    })
+    const code = text
+      .replace(/^import (.+?) from "(node:[\w/]+)";$/gm, (_line, names, module) =>
+        names
+          .split(/, (?=\{|\*)/)
+          .map((part) => bound(part, module))
+          .join(' ')
+      )
+      .replace(/\bimport\("(node:[\w/]+)"\)/g, (_call, module) => `Promise.resolve(${moduleCall(module)})`)
     // Lines stay where they are, so the map does.
     return { code, map: null }
   }
+}
+
+/** `names` as an import has them: `{ a, b as c }`, `* as a` or `a`. */
+function bound(names, module) {
+  if (!names.startsWith('{')) return `const ${names.replace(/^\* as /, '')} = ${moduleCall(module)};`
+  const pairs = names.match(/[\w$]+( as [\w$]+)?/g).map((pair) => pair.split(' as '))
+  const isLate = LATE.includes(module) && pairs.every(([name]) => /^[a-z]/.test(name))
+  if (!isLate) return `const { ${pairs.map((pair) => pair.join(': ')).join(', ')} } = ${moduleCall(module)};`
+  return pairs.map(([name, own = name]) => `const ${own} = (...of) => ${moduleCall(module)}.${name}(...of);`).join(' ')
+}
+
+function moduleCall(module) {
+  return `globalThis.process.getBuiltinModule("${module}")`
 }
 
 /** The same sources as another version, such as a release candidate. */

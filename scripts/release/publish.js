@@ -26,9 +26,8 @@ export function writeVersion(dir, { version, archives, signer }) {
 export function enterVersion(dir, { version, platforms, pins, signer }) {
   const file = join(dir, 'manifest.json')
   const before = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).versions : []
-  const versions = [...before.filter((one) => one.version !== version), { version, platforms }].sort((a, b) =>
-    compareVersions(b.version, a.version)
-  )
+  const kept = before.filter((one) => one.version !== version && existsSync(join(dir, one.version)))
+  const versions = [...kept, { version, platforms }].sort((a, b) => compareVersions(b.version, a.version))
   const newest = versions[0].version
   const manifest = Buffer.from(`${JSON.stringify({ schema: 1, newest, versions }, null, 2)}\n`)
   put(file, manifest)

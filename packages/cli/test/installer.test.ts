@@ -428,6 +428,20 @@ test('a lock that a dead process left is no obstacle', async () => {
   expect(await m.install(url)).toMatchObject({ code: 0, stderr: '' })
 })
 
+test('an older release leaves the installers alone; one whose folder was deleted is no longer listed', async () => {
+  const at = copyOf(releases)
+  const installer = textOf(join(at, 'install'))
+  await makeRelease(at, { version: '0.9.0', signer })
+  expect(textOf(join(at, 'install'))).toBe(installer)
+  const listed = () =>
+    JSON.parse(textOf(join(at, 'manifest.json'))).versions.map((one: { version: string }) => one.version)
+  expect(listed()).toEqual([NEW, OLD, '0.9.0'])
+  rmSync(join(at, NEW), { recursive: true })
+  await makeRelease(at, { version: OLD, signer })
+  expect(listed()).toEqual([OLD, '0.9.0'])
+  expect(textOf(join(at, 'install'))).toContain(`newest='${OLD}'`)
+})
+
 test('same files, same bytes, in whatever order and when', async () => {
   const { packTarGz } = await loadScripts()
   const files = ['b/x', 'a', 'b/a'].map((path) => ({ path, mode: 0o644, data: Buffer.from(path) }))

@@ -39,7 +39,8 @@ export async function run({ host, port, catalog }: Options, context: Context): P
   if (!hangupStops) context.onEachSignal(['SIGHUP'], () => void reloadCatalog(server, io))
   try {
     const { url } = await server.listen({ host, port })
-    io.err(welcome({ url, dir, isNew, data: dir === dataDir(env, platform) ? '' : `--data ${quote(dir)} ` }))
+    const command = context.installation() ? 'caicaini' : 'npx caicaini'
+    io.err(welcome({ url, dir, isNew, command, data: dir === dataDir(env, platform) ? '' : `--data ${quote(dir)} ` }))
     const signal = await stopped
     io.err(`caicaini: ${signal}: stopping once running answers have ended (again: at once)\n`)
   } finally {
@@ -66,8 +67,18 @@ function isEmpty(dir: string): boolean {
   }
 }
 
-function welcome({ url, dir, isNew, data }: { url: string; dir: string; isNew: boolean; data: string }): string {
-  const local = `npx caicaini --local ${data}`
+interface Welcome {
+  readonly url: string
+  readonly dir: string
+  readonly isNew: boolean
+  /** How the program is called here. */
+  readonly command: string
+  /** `--data DIR ` where it is needed. */
+  readonly data: string
+}
+
+function welcome({ url, dir, isNew, command, data }: Welcome): string {
+  const local = `${command} --local ${data}`
   const body = '{"model":"haiku","max_tokens":256,"stream":true,"messages":[{"role":"user","content":"say hello"}]}'
   const owner = [
     'This data directory is new. Who can read and write it is its owner, with --local; a key for the owner:',
