@@ -82,6 +82,8 @@ export interface StreamLimits {
   readonly columns: number
   /** About how many rows may be unfinished. */
   readonly rowsMax: number
+  /** The same of a table, whose columns are as wide as what is in them only when it is whole. */
+  readonly tableRowsMax?: number
   /** As in the look, for counting rows as they will be; true and false where not said. */
   readonly links?: boolean
   readonly marks?: boolean

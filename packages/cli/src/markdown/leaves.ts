@@ -41,10 +41,10 @@ export function openTable(draft: Draft, leaf: LeafOf<'paragraph'>, line: string)
 export function addTableRow(draft: Draft, leaf: LeafOf<'table'>, line: string): void {
   const cells = cellsOf(line).slice(0, leaf.header.length)
   const row = leaf.header.map((_, index) => cells[index] ?? '')
-  const { columns, rowsMax } = draft.limits
+  const { columns, rowsMax, tableRowsMax = rowsMax } = draft.limits
   const height = leaf.height + 1 + Math.floor((2 * line.length) / columns)
   const grown = { ...leaf, rows: [...leaf.rows, row], height }
-  draft.leaf = leaf.sample || height > rowsMax ? finishRows(draft, grown) : grown
+  draft.leaf = leaf.sample || height > tableRowsMax ? finishRows(draft, grown) : grown
 }
 
 function finishRows(draft: Draft, leaf: LeafOf<'table'>): LeafOf<'table'> {

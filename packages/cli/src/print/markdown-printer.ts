@@ -8,6 +8,8 @@ import type { Printer } from './printer.js'
 
 /** Rows that a part may have before its beginning is shown: what is shown is never drawn again. */
 const ROWS_MAX = 1
+/** Nobody waits long for a table that is longer. */
+const TABLE_ROWS_MAX = 40
 
 /** An answer as it is read on a terminal: what is finished of its markdown, row by row. */
 export function createMarkdownPrinter(context: Context): Printer {
@@ -22,7 +24,8 @@ export function createMarkdownPrinter(context: Context): Printer {
   return {
     begin: async () => {},
     async text(text) {
-      const next = advance(stream, text, limitsOf(lookOf(context, highlight), ROWS_MAX))
+      const limits = { ...limitsOf(lookOf(context, highlight), ROWS_MAX), tableRowsMax: TABLE_ROWS_MAX }
+      const next = advance(stream, text, limits)
       stream = next.stream
       await show(next.finished)
     },
