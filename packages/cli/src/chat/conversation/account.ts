@@ -1,10 +1,7 @@
-import { createHash } from 'node:crypto'
 import type { Balance, Model } from '@caicaini/protocol/api'
 import type { Context } from '../../context.js'
 import type { ApiClient } from '../../lib/api-client.js'
-import { deviceName } from '../../lib/device-name.js'
-import { signInDevice } from '../../lib/device-sign-in.js'
-import { requireKey } from '../../lib/key-store.js'
+import { askForKey } from '../../lib/ask-for-key.js'
 import type { Credits } from '../state/session.js'
 
 /** Whose chat it is: the client in use, which changes when one signs in again, and what it has told. */
@@ -51,17 +48,8 @@ export function createAccount(context: Context, first: ApiClient): Account {
       const { baseUrl } = target
       const keys = context.keys()
       const { place } = keys.probe()
-      const before = keys.find(baseUrl)?.key
-      const ask = {
-        purpose: 'sign-in',
-        scope: 'cli',
-        deviceName: deviceName(),
-        ...(before !== undefined && { replaces: createHash('sha256').update(before).digest('hex') })
-      } as const
       const told = { ...context, io: { ...context.io, err: tell } }
-      const asking = await context.connect(target, undefined)
-      const { access_token } = await signInDevice(told, asking, { ask, browser: true, signal })
-      const key = requireKey(access_token, baseUrl)
+      const { key } = await askForKey(told, { baseUrl, browser: true, signal })
       keys.save(baseUrl, key, place)
       api = await context.connect(target, key)
     }

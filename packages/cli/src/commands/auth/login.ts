@@ -1,12 +1,10 @@
-import { createHash } from 'node:crypto'
 import { EXIT } from '@caicaini/protocol'
 import type { KeySelf } from '@caicaini/protocol/api'
 import type { Command } from 'commander'
 import type { Context } from '../../context.js'
+import { askForKey } from '../../lib/ask-for-key.js'
 import { CliError, usageError } from '../../lib/cli-error.js'
 import { parseBaseUrl } from '../../lib/config.js'
-import { deviceName } from '../../lib/device-name.js'
-import { signInDevice } from '../../lib/device-sign-in.js'
 import { requireKey } from '../../lib/key-store.js'
 import { neutralise, neutraliseLine } from '../../lib/sanitize.js'
 
@@ -54,29 +52,6 @@ export async function run(options: Options, context: Context): Promise<void> {
   if (self.notice) io.err(`${neutralise(self.notice)}\n`)
   const used = config.get('base-url')
   if (used.value !== baseUrl) io.err(`CAICAINI_BASE_URL is ${used.value}: unset it to use ${baseUrl}.\n`)
-}
-
-/** By whoever approves it in a browser, here or elsewhere. The key that was stored for this server gives way. */
-async function askForKey(context: Context, { baseUrl, browser }: { baseUrl: string; browser: boolean }) {
-  const before = storedKey(context, baseUrl)
-  const client = await context.connect({ kind: 'remote', baseUrl }, undefined)
-  const ask = {
-    purpose: 'sign-in',
-    scope: 'cli',
-    deviceName: deviceName(),
-    ...(before !== undefined && { replaces: createHash('sha256').update(before).digest('hex') })
-  } as const
-  const { access_token, replaced } = await signInDevice(context, client, { ask, browser })
-  return { key: requireKey(access_token, baseUrl), replaced }
-}
-
-/** One that is damaged is none: signing in anew mends it. */
-function storedKey(context: Context, baseUrl: string): string | undefined {
-  try {
-    return context.keys().find(baseUrl)?.key
-  } catch {
-    return undefined
-  }
 }
 
 async function readKey({ io, clock }: Context): Promise<string> {
