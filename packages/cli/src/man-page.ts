@@ -1,10 +1,6 @@
-import { Writable } from 'node:stream'
 import type { Command, Option } from 'commander'
-import { COMMANDS } from './command-table.js'
-import type { Context } from './context.js'
+import { definedCommands, optionText, usageOf } from './defined-commands.js'
 import { HELP } from './help.js'
-import { createIo } from './lib/io.js'
-import { createProgram } from './program.js'
 import { VERSION } from './version.js'
 
 /** caicaini(1), made of what the program itself knows: its help, and every command with its arguments and options. */
@@ -51,40 +47,18 @@ function splitHelp(): Map<string, string> {
 }
 
 async function commandParts(): Promise<string[]> {
-  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const io = createIo({ stdin: process.stdin, stdout: nowhere, stderr: nowhere }, {})
-  const noContext = (): Context => {
-    throw new Error('a page needs no context')
-  }
-  const program = createProgram({ io, version: VERSION, makeContext: noContext })
-  const parts: string[] = []
-  for (const [path, { load }] of Object.entries(COMMANDS)) {
-    const command = path
-      .split(' ')
-      .reduce<Command | undefined>((parent, name) => parent?.commands.find((child) => child.name() === name), program)
-    if (!command) continue
-    const { define } = await load()
-    define(command, noContext)
-    parts.push(commandPart(path, command))
-  }
-  return parts
+  return (await definedCommands()).map(({ path, command }) => commandPart(path, command))
 }
 
 function commandPart(path: string, command: Command): string {
   const options = command.options.filter(({ hidden }) => !hidden).flatMap(optionPart)
-  const words = command.registeredArguments.map((argument) => {
-    const name = argument.variadic ? `${argument.name()}...` : argument.name()
-    return argument.required ? `<${name}>` : `[${name}]`
-  })
-  const usage = ['caicaini', path, ...words, ...(options.length > 0 ? ['[options]'] : [])].join(' ')
+  const usage = usageOf(path, command)
   const nested = options.length > 0 ? ['.RS', ...options, '.RE'] : []
   return ['.TP', `.B ${escaped(usage)}`, escaped(command.description()), ...nested].join('\n')
 }
 
-function optionPart({ flags, description, defaultValue }: Option): string[] {
-  const isPlain = typeof defaultValue === 'string' || typeof defaultValue === 'number'
-  const text = isPlain ? `${description} (${defaultValue})` : description
-  return ['.TP', `.B ${escaped(flags)}`, escaped(text)]
+function optionPart(option: Option): string[] {
+  return ['.TP', `.B ${escaped(option.flags)}`, escaped(optionText(option))]
 }
 
 function verbatim(text: string): string {
