@@ -87,14 +87,13 @@ export function openSession(options: Options, { context, api }: { context: Conte
     })()
     return leaving
   }
-  const cwd = process.cwd()
   const tools: Tools = {
     context,
     account,
     store,
     chat,
     dialogs,
-    cwd,
+    cwd: context.cwd,
     attach: (file: Parameters<Input['attach']>[0]) => input.attach(file),
     sequence: (text: string) => void context.io.streams.stdout.write(text),
     leave: () => void leave()
@@ -178,8 +177,8 @@ async function greet({ account, store, chat }: Tools): Promise<void> {
   account.models().catch(() => {})
 }
 
-/** -c and -r. */
-async function goOn({ continue: last, resume }: Options, tools: Tools): Promise<void> {
+/** -c and -r; -m and --system stand above what the chat had. */
+async function goOn({ continue: last, resume, model, system }: Options, tools: Tools): Promise<void> {
   if (!last && resume === undefined) return
   const { account, store, chat } = tools
   try {
@@ -194,6 +193,8 @@ async function goOn({ continue: last, resume }: Options, tools: Tools): Promise<
         : await api.chat(await findChatId(api, resume))
     if (chosen) await openChat(chosen, { account, store }, { shown: true })
     else chat.say('there is no chat to go on with: this is a new one')
+    if (model !== undefined) store.dispatch({ type: 'model', name: model })
+    if (system !== undefined) store.dispatch({ type: 'conversation', change: { system } })
   } catch (error) {
     chat.fail(error)
   }
