@@ -32,7 +32,7 @@ test('a chat is kept as each answer ends, and gone on with elsewhere: -c, -r, /r
   expect(kept).toMatchObject({ first_line: 'remember the number 4711', messages: 2 })
   chat.type(KEYS.ctrlD)
   await chat.ended
-  expect(chat.everything()).toContain(`caicaini -r ${kept?.id} goes on with it`)
+  expect(chat.everything()).toContain(`caicaini --local -r ${kept?.id} goes on with it`)
 
   const again = await chats.open({}, ['-c'])
   await again.until(/› remember the number 4711[\s\S]*sandbox/)
@@ -134,7 +134,7 @@ test('/save, /export and /copy give out what was said, as it was', async () => {
 test('scripts keep chats, too: --save, -c, -r', async () => {
   const first = await local('-m', 'haiku', '--save', '--output-format', 'json', 'the first')
   const { chat } = JSON.parse(first.stdout)
-  expect(first.stderr).toContain(`caicaini -r ${chat} goes on with it`)
+  expect(first.stderr).toContain(`caicaini --local -r ${chat} goes on with it`)
   expect((await local('-m', 'haiku', '-q', '-c', 'the second')).code).toBe(0)
   expect((await local('-m', 'haiku', '-q', 'the third', '-r', chat.slice(0, 18))).code).toBe(0)
   await local('-q', 'kept nowhere')

@@ -1,5 +1,6 @@
 import type { Context } from '../context.js'
 import { interrupted } from '../lib/cli-error.js'
+import { goesOn } from '../lib/kept-chat.js'
 import { oldKeyReminder } from '../lib/key-age.js'
 import { isLinear, type Options, openSession } from './open-session.js'
 import { sessionTotal } from './state/session-total.js'
@@ -25,7 +26,7 @@ export async function run(options: Options, context: Context): Promise<void> {
   const session = opened.store.get()
   if (session.answers > 0) io.out(`${sessionTotal(session)}\n`)
   if (session.conversation.saved && session.conversation.turns.length > 0) {
-    io.out(`caicaini -r ${session.conversation.id} goes on with it\n`)
+    io.out(`${goesOn(session.conversation.id, context.globals)}\n`)
   }
   if (ending.signal.aborted) throw ending.signal.reason
   const reminder = await oldKeyReminder(context, opened.account.api())

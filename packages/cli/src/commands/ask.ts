@@ -9,7 +9,7 @@ import { costLine, costUnknownLine, warningLines } from '../lib/cost-line.js'
 import { waitAloud } from '../lib/countdown.js'
 import { explainDegraded } from '../lib/degraded.js'
 import { labelHeaders } from '../lib/git-label.js'
-import { type KeepOptions, type KeptChat, keepingHeaders, keptChat } from '../lib/kept-chat.js'
+import { goesOn, type KeepOptions, type KeptChat, keepingHeaders, keptChat } from '../lib/kept-chat.js'
 import { oldKeyReminder } from '../lib/key-age.js'
 import { explainCredits } from '../lib/out-of-credits.js'
 import { toJsonLine } from '../lib/sanitize.js'
@@ -98,7 +98,7 @@ async function answerTo(
     ok = true
     await sink.close(true)
     if ((options.save || options.fork) && kept && !options.quiet)
-      io.err(`${io.dim(`caicaini -r ${kept.id} goes on with it`)}\n`)
+      io.err(`${io.dim(goesOn(kept.id, context.globals))}\n`)
     const reminder = options.quiet || !io.stderrIsTty ? undefined : await oldKeyReminder(context, api)
     if (reminder) io.err(`${reminder}\n`)
   } catch (error) {

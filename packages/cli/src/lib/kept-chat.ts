@@ -1,4 +1,5 @@
 import { CHAT_HEADERS } from '@caicaini/protocol'
+import type { Globals } from '../context.js'
 import type { Turn } from './answer.js'
 import type { ApiClient } from './api-client.js'
 import { contextOf, pathTo, withFiles } from './chat-path.js'
@@ -64,6 +65,11 @@ async function copyOf(api: ApiClient, id: string, nowMs: number): Promise<string
   const { leaf } = await api.chat(id)
   if (leaf === null) throw usageError('--fork: there is nothing in that chat yet')
   return (await api.forkChat(id, { id: newId('chat', nowMs), message: leaf })).id
+}
+
+/** How one goes on with a chat from the same place. */
+export function goesOn(id: string, { local }: Pick<Globals, 'local'>): string {
+  return `caicaini ${local ? '--local ' : ''}-r ${id} goes on with it`
 }
 
 /** What a question brings so that it and its answer are kept. */
