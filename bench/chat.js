@@ -250,6 +250,8 @@ async function ready(chat) {
   await chat.until(() => /balance 1,000,000/.test(chat.screen()))
   // Loading goes on a little after the first picture.
   await sleep(500)
+  // The draft of the chat before, which was killed, is there again.
+  await clear(chat)
 }
 
 async function ask(chat, question) {
