@@ -1,8 +1,8 @@
 import type { Receipt } from '@caicaini/protocol'
 import { CliError } from '../lib/cli-error.js'
+import { codeBlocks } from '../lib/code-blocks.js'
 import type { Io } from '../lib/io.js'
 import { neutralise, toJsonLine } from '../lib/sanitize.js'
-import { codeBlocks } from './code-blocks.js'
 import type { AnswerSchema } from './schema.js'
 
 /** Version of the lines of `--output-format stream-json`; a field too many is no new version. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { EXIT } from '@caicaini/protocol'
 import { CliError, usageError } from '../lib/cli-error.js'
-import { codeBlocks } from './code-blocks.js'
+import { codeBlocks } from '../lib/code-blocks.js'
 
 /** Faults of an answer that are named; the rest is more of the same. */
 const FAULTS_MAX = 5

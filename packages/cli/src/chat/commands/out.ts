@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { pathOf } from '../../lib/attach.js'
 import { chatMarkdown } from '../../lib/chat-markdown.js'
+import { codeBlocks } from '../../lib/code-blocks.js'
 import { counted } from '../../lib/money-text.js'
 import { wholeChat } from '../conversation/export.js'
 import { copyBySystem, copySequence } from '../files/clipboard.js'
@@ -61,10 +62,8 @@ function answerText(back: number, { store }: Tools): string {
   )
 }
 
-/** What is between the last pair of fences. */
-export function lastCode(text: string): string {
-  const blocks = [...text.matchAll(/^ *(```+|~~~+)[^\n]*\n([\s\S]*?)^ *\1/gm)]
-  const code = blocks.at(-1)?.[2]
+function lastCode(text: string): string {
+  const code = codeBlocks(text).at(-1)
   if (code === undefined) throw new Error('the last answer has no code block')
   return code.replace(/\n$/, '')
 }

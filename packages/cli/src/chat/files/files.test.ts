@@ -43,9 +43,9 @@ describe('attachments', () => {
     ['/a\\ b.png ', '/a b.png'],
     ['file:///a%20b.png', '/a b.png'],
     ['~/x', '/home/ana/x'],
-    ['sub/x', '/work/sub/x']
+    ['sub/x', '/home/ana/code/sub/x']
   ])('%s is the path %s', (text, path) => {
-    expect(pathOf(text, { env: { HOME: '/home/ana' }, cwd: '/work' })).toBe(path)
+    expect(pathOf(text, { env: { HOME: '/home/ana' }, cwd: '/home/ana/code' })).toBe(path)
   })
 
   test('only a lone absolute path looks dropped', () => {
