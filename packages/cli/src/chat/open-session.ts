@@ -154,13 +154,18 @@ function firstSession(options: Options, context: Context): Session {
 /** Keeps what is typed as it changes, but for a chat of which nothing is kept. */
 function watchDraft(store: Store, drafts: ReturnType<typeof createDraftFile>): () => Promise<void> {
   let seen = { editor: store.get().editor, queue: store.get().queue }
-  store.subscribe(() => {
+  const look = () => {
     const { editor, queue, conversation } = store.get()
     if (editor.buffer.text === seen.editor.buffer.text && queue === seen.queue) return
     seen = { editor, queue }
     drafts.keep(conversation.saved ? { draft: draftOf(editor), queue } : { draft: { text: '', chips: [] }, queue: [] })
-  })
-  return () => drafts.flush()
+  }
+  store.subscribe(look)
+  return () => {
+    // What changed since the last picture, too.
+    look()
+    return drafts.flush()
+  }
 }
 
 async function greet({ account, store, chat }: Tools): Promise<void> {

@@ -79,7 +79,7 @@ async function sendTo(word: string, draft: Draft, { account, chat }: Tools): Pro
     }
     if (draft.text.trim() === '')
       throw new Error(`/${word} TEXT sends one message to ${word}; /model ${word} changes to it`)
-    await chat.send(draft, word)
+    await chat.send({ ...draft, model: word })
   } catch (error) {
     chat.fail(error)
   }

@@ -40,7 +40,6 @@ test('headroom is what is scarcer, and nothing while there is plenty', () => {
 
 test('the status line: time, tokens and cost so far', () => {
   const live: Live = {
-    question: 'q',
     model: 'haiku',
     startedAtMs: 0,
     nowMs: 12_400,

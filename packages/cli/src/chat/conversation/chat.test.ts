@@ -14,6 +14,8 @@ import {
   stream,
   textEvent
 } from '../../testing/play-transport.js'
+import { createDraftFile } from '../files/draft-file.js'
+import { chatDir } from '../files/private-file.js'
 
 const answer = (text: string, credits = 2.5): Played =>
   stream([textEvent(text), ...endEvents(receiptOf({ credits, from_subscription: credits, balance: 1000 - credits }))])
@@ -251,4 +253,62 @@ test('escape sequences of an answer are shown, not obeyed', async () => {
   await chat.submit(draft('hi'))
   expect(chat.printed()).toContain('a␛[2Jb')
   expect(bytes('x')).toHaveLength(1)
+})
+
+test('messages that come while prices are asked for go out one after the other', async () => {
+  const open = Promise.withResolvers<void>()
+  const chat = await openChatScreen(() => ({ status: 404 }), {
+    play: async ({ path }) => {
+      if (path === '/v1/messages') return answer('ok')
+      if (path === '/v1/models') await open.promise
+      return json({ account: { plan: 'pro' }, key: {}, notice: null, balance: 1, subscription: 1, topup: 0, data: [] })
+    }
+  })
+  const first = chat.submit(draft('one'))
+  await settle()
+  expect(chat.chat.isBusy()).toBe(true)
+  await chat.submit(draft('two'))
+  expect(chat.store.get().queue).toEqual([draft('two')])
+  expect(messagesTo(chat.t.server.requests)).toEqual([])
+  // Longer than a message waits for them.
+  await chat.t.clock.advance(2_500)
+  await first
+  open.resolve()
+  while (chat.chat.isBusy() || chat.store.get().queue.length > 0) await settle()
+  expect(chat.printed().filter((line) => line.startsWith('›'))).toEqual(['› one', '› two'])
+})
+
+test('a model that is named for one message is kept with it: in the queue, and when it is given back', async () => {
+  const open = Promise.withResolvers<void>()
+  const chat = await openChatScreen(async (_, number) => {
+    if (number === 1) await open.promise
+    return number === 2 ? refusal(400, 'invalid_request', 'no') : answer('ok')
+  })
+  const first = chat.submit(draft('one'))
+  await settle()
+  await chat.submit(draft('/opus why?'))
+  open.resolve()
+  await first
+  while (chat.chat.isBusy() || chat.store.get().queue.length > 0) {
+    // It is a dear one.
+    if (chat.store.get().panel) chat.dialogs.answer('yes')
+    await settle()
+  }
+  const [, second] = messagesTo(chat.t.server.requests)
+  expect(second && bodyOf(second).model).toBe('opus')
+  expect(chat.store.get().editor.buffer.text).toBe('/opus why?')
+})
+
+test('who leaves at the question what it may cost finds the message as a draft', async () => {
+  const chat = await openChatScreen(() => answer('ok'))
+  const text = 'word '.repeat(60_000)
+  void chat.submit(draft(text))
+  await settle()
+  expect(chat.store.get().panel).toBeDefined()
+  await chat.leave()
+  const again = createDraftFile(
+    chatDir({ env: chat.t.facts.env, platform: 'linux', target: chat.t.context.target() }),
+    chat.t.clock
+  )
+  expect(again.read()?.draft.text).toBe(text)
 })

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.js'
 import { interrupted } from '../../lib/cli-error.js'
 import type { History } from '../files/history-file.js'
-import { type Draft, isEmpty, NO_DRAFT, shownText } from '../input/chips.js'
+import { asTyped, type Draft, isEmpty, NO_DRAFT, shownText } from '../input/chips.js'
 import { emptied, withDraft } from '../input/editor.js'
 import type { BlockContent } from '../state/blocks.js'
 import type { ChatTurn } from '../state/conversation.js'
@@ -20,8 +20,8 @@ export interface ChatDeps extends CostQuestionDeps {
 /** The conversation: one answer at a time, and what waits for it. */
 export interface Chat {
   isBusy(): boolean
-  /** Sends a draft, or keeps it until the answer that is under way has ended. `model`: this once. */
-  send(draft: Draft, model?: string): Promise<void>
+  /** Sends a draft, or keeps it until the answer that is under way has ended. */
+  send(draft: Draft): Promise<void>
   /** Answers a message again; both answers are kept. */
   again(asked: ChatTurn, before: readonly ChatTurn[], model?: string): Promise<void>
   /** Asks for a summary, which stands for the conversation from now on. */
@@ -40,46 +40,55 @@ export function createChat(deps: ChatDeps): Chat {
   const { context, account, store, history } = deps
   const { clock } = context
   const late = createLateReceipts({ account, store, clock })
+  /** From the question what it may cost to the end of the answer: one at a time. */
   let current: { controller: AbortController; done: Promise<unknown> } | undefined
   /** A message without an answer keeps its id, so that it is one in the account's history when it is sent again. */
   let failed: ChatTurn | undefined
   const print = (content: BlockContent) => store.dispatch({ type: 'print', content })
+  const fail = (error: unknown) => print({ kind: 'error', text: (error as Error).message })
   const queue = (drafts: readonly Draft[]) => store.dispatch({ type: 'queue', queue: drafts })
 
-  async function run(message: Transmission): Promise<Transmitted> {
+  async function alone<T>(act: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController()
-    const transmitted = transmit(message, { context, account, store, signal: controller.signal })
-    current = { controller, done: transmitted }
+    const done = act(controller.signal)
+    current = { controller, done: done.catch(() => {}) }
     try {
-      const how = await transmitted
-      if (how.requestId !== undefined && !how.receipt) late.watch(how.requestId)
-      return how
+      return await done
     } finally {
       current = undefined
     }
   }
 
+  async function run(message: Transmission, signal: AbortSignal): Promise<Transmitted> {
+    const how = await transmit(message, { context, account, store, signal })
+    if (how.requestId !== undefined && !how.receipt) late.watch(how.requestId)
+    return how
+  }
+
   async function deliverTurn(
-    asked: ChatTurn,
-    before: readonly ChatTurn[],
-    asModel?: string
+    { asked, before, model }: Pick<Transmission, 'asked' | 'before' | 'model'>,
+    signal: AbortSignal
   ): Promise<Transmitted | undefined> {
-    const model = asModel ?? store.get().model
-    if (!(await isCostTaken([...before, asked], model, deps))) return undefined
-    const how = await run({ asked, before, model, summary: false })
+    if (!(await isCostTaken([...before, asked], model, deps)) || signal.aborted) return undefined
+    const how = await run({ asked, before, model, summary: false }, signal)
     failed = how.isKept ? undefined : asked
     return how
   }
 
-  async function send(draft: Draft, model?: string): Promise<void> {
+  async function send(draft: Draft): Promise<void> {
     if (isEmpty(draft)) return
     if (current) return queue([...store.get().queue, draft])
     const shown = shownText(draft)
-    const { conversation } = store.get()
+    const { conversation, model: usual } = store.get()
     history.add(shown, { kept: conversation.saved })
     const id = failed?.shown === shown ? failed.id : newMessageId(clock.nowMs())
-    const how = await deliverTurn(userTurn({ shown, draft }, id), conversation.turns, model)
-    if (!how?.isKept) giveBack(draft, store)
+    const asked = userTurn({ shown, draft }, id)
+    const message = { asked, before: conversation.turns, model: draft.model ?? usual }
+    const how = await alone(async (signal) => {
+      const ended = await deliverTurn(message, signal)
+      if (!ended?.isKept) giveBack(draft, store)
+      return ended
+    })
     if (how?.kind === 'complete') sendNext()
   }
 
@@ -87,7 +96,7 @@ export function createChat(deps: ChatDeps): Chat {
     const [first, ...rest] = store.get().queue
     if (!first || current) return
     queue(rest)
-    void send(first)
+    void send(first).catch(fail)
   }
 
   const stop = () => {
@@ -99,12 +108,14 @@ export function createChat(deps: ChatDeps): Chat {
     isBusy: () => current !== undefined,
     send,
     async again(asked, before, model) {
-      const how = await deliverTurn(asked, before, model)
+      const message = { asked, before, model: model ?? store.get().model }
+      const how = await alone((signal) => deliverTurn(message, signal))
       if (how?.kind === 'complete') sendNext()
     },
     summarise(prompt) {
       const asked = userTurn({ shown: prompt, draft: { ...NO_DRAFT, text: prompt } }, newMessageId(clock.nowMs()))
-      return run({ asked, before: store.get().conversation.turns, model: store.get().model, summary: true })
+      const { conversation, model } = store.get()
+      return alone((signal) => run({ asked, before: conversation.turns, model, summary: true }, signal))
     },
     sendNext,
     stop,
@@ -114,7 +125,7 @@ export function createChat(deps: ChatDeps): Chat {
       late.stop()
     },
     say: (text) => print({ kind: 'notice', text }),
-    fail: (error) => print({ kind: 'error', text: (error as Error).message }),
+    fail,
     print
   }
 }
@@ -123,5 +134,5 @@ export function createChat(deps: ChatDeps): Chat {
 function giveBack(draft: Draft, { get, dispatch }: Store): void {
   const { editor, queue } = get()
   if (editor.buffer.text !== '') dispatch({ type: 'queue', queue: [draft, ...queue] })
-  else dispatch({ type: 'editor', editor: withDraft(emptied(editor), draft) })
+  else dispatch({ type: 'editor', editor: withDraft(emptied(editor), asTyped(draft)) })
 }

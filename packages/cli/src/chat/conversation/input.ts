@@ -5,7 +5,7 @@ import { clipboardImage } from '../files/clipboard.js'
 import { completePath } from '../files/complete-path.js'
 import { looksDropped } from '../files/dropped.js'
 import type { History } from '../files/history-file.js'
-import { type Attachment, CHIPS_MAX, type Draft, isEmpty } from '../input/chips.js'
+import { type Attachment, asTyped, CHIPS_MAX, type Draft, isEmpty } from '../input/chips.js'
 import {
   changed,
   draftOf,
@@ -177,7 +177,7 @@ function takeBack({ now, set }: InputLine, { get, dispatch }: Store): boolean {
   const last = queue.at(-1)
   if (!last) return false
   dispatch({ type: 'queue', queue: queue.slice(0, -1) })
-  set(withDraft(emptied(now()), last))
+  set(withDraft(emptied(now()), asTyped(last)))
   return true
 }
 

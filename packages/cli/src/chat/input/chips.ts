@@ -19,6 +19,13 @@ export type Chip =
 export interface Draft {
   readonly text: string
   readonly chips: readonly Chip[]
+  /** In place of the session's model, this once: `/opus why?`. */
+  readonly model?: string
+}
+
+/** The draft as it is typed: what names a model begins with it again. */
+export function asTyped({ text, chips, model }: Draft): Draft {
+  return { text: model === undefined ? text : `/${model} ${text}`, chips }
 }
 
 export const NO_DRAFT: Draft = { text: '', chips: [] }

@@ -91,10 +91,9 @@ export function reduce(session: Session, action: Action): Session {
   }
 }
 
-function newLive({ shown, live, atMs }: Extract<Action, { type: 'asked' }>): Live {
+function newLive({ live, atMs }: Extract<Action, { type: 'asked' }>): Live {
   return {
     ...live,
-    question: shown,
     startedAtMs: atMs,
     nowMs: atMs,
     text: '',

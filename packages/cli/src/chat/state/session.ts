@@ -75,7 +75,6 @@ export interface Waiting {
 
 /** The answer that is under way. */
 export interface Live {
-  readonly question: string
   readonly model: string
   readonly startedAtMs: number
   /** Now, as of the last tick. */
